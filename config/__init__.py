@@ -1,0 +1,1 @@
+"""Settings, addresses and the embedded PostgreSQL: the top floor, which may import every other one."""
