@@ -1,0 +1,228 @@
+"""The model field: one text column, and three companion columns the database can search and sort by.
+
+For a field ``date`` the model also gets
+
+* ``date_outer`` and ``date_core``: date ranges that always follow the text, because reading them on an instance
+  derives them from it; whatever is assigned to them is ignored;
+* ``date_sort``: computed and stored by the database from ``date_outer``. Open below sorts first, unknown last.
+
+``save()``, ``create()`` and ``bulk_create()`` write all of them. ``update()``, ``bulk_update()`` and
+``save(update_fields=...)`` do on models that use ``PartialDateQuerySet`` and ``PartialDateModel``.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.fields import DateRangeField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.signals import class_prepared, pre_save
+from django.utils.translation import gettext_lazy as _
+
+from partialdates.errors import InvalidPartialDate
+from partialdates.forms import PartialDateFormField, PartialDateInput
+from partialdates.parsing import MAX_LENGTH
+from partialdates.values import PartialDate
+
+UNKNOWN_SORTS_AS = date.max
+OPEN_SORTS_AS = date.min
+
+
+class PartialDateDescriptor:
+    """Turns assigned text into a ``PartialDate``; text that is none stays as it is, for ``full_clean()`` to refuse."""
+
+    def __init__(self, field: "PartialDateField") -> None:
+        self.field = field
+
+    def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        name = self.field.attname
+        if name not in instance.__dict__:
+            instance.refresh_from_db(fields=[name])
+        return instance.__dict__[name]
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        if value is None:
+            value = PartialDate.UNKNOWN
+        elif isinstance(value, str):
+            try:
+                value = PartialDate.parse(value)
+            except InvalidPartialDate:
+                pass
+        instance.__dict__[self.field.attname] = value
+
+
+class DerivedDescriptor:
+    """Reads a range off the partial date beside it."""
+
+    def __init__(self, field: "DerivedRangeField") -> None:
+        self.field = field
+
+    def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
+        return self if instance is None else self.field.derive(getattr(instance, self.field.source))
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        """Django assigns every column it loads; the text decides."""
+
+
+class DerivedRangeField(DateRangeField):
+    """A range that follows the ``PartialDateField`` named ``source``; never set by hand."""
+
+    aspect: str
+
+    def __init__(self, source: str, **options: Any) -> None:
+        self.source = source
+        options |= {"null": True, "editable": False, "serialize": False}
+        super().__init__(**options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        for implied in ("null", "editable", "serialize"):
+            kwargs.pop(implied, None)
+        return name, path, args, {"source": self.source, **kwargs}
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, self.attname, DerivedDescriptor(self))
+
+    def derive(self, value: Any) -> Any:
+        """The range of a ``PartialDate`` or text. Expressions pass, for ``bulk_update()``."""
+        if hasattr(value, "resolve_expression"):
+            return value
+        return getattr(value if isinstance(value, PartialDate) else PartialDate.parse(value), self.aspect)
+
+
+class OuterRangeField(DerivedRangeField):
+    """Every day the date can mean; null only when it is unknown."""
+
+    aspect = "outer"
+
+
+class CoreRangeField(DerivedRangeField):
+    """The days that are certain; null when no day is."""
+
+    aspect = "core"
+
+
+COMPANIONS = {"outer": OuterRangeField, "core": CoreRangeField}
+
+
+def sort_field(outer: str) -> models.GeneratedField:
+    """The day to sort by, computed by the database from the column ``outer``."""
+    return models.GeneratedField(
+        expression=Case(
+            When(**{f"{outer}__isnull": True}, then=Value(UNKNOWN_SORTS_AS, output_field=models.DateField())),
+            default=Coalesce(
+                F(f"{outer}__startswith"), Value(OPEN_SORTS_AS, output_field=models.DateField()),
+                output_field=models.DateField(),
+            ),
+            output_field=models.DateField(),
+        ),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
+
+
+class PartialDateField(models.CharField):
+    """A date as far as it is known, kept as canonical EDTF text; "" is the unknown date. See the module.
+
+    Abstract bases pass it on. In migrations and in copies of a model the companions are fields of their own.
+    """
+
+    description = _("Partial date (EDTF)")
+    empty_values = [None, "", PartialDate.UNKNOWN]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", MAX_LENGTH)
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", "")
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        if kwargs.get("max_length") == MAX_LENGTH:
+            del kwargs["max_length"]
+        if kwargs.get("default") in {"", PartialDate.UNKNOWN}:
+            del kwargs["default"]
+        if kwargs.pop("blank", False) is False:
+            kwargs["blank"] = False
+        return name, path, args, kwargs
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, self.attname, PartialDateDescriptor(self))
+        # Migrations name every column themselves. A concrete class is complete, with the companions it may have been
+        # given (a history table copies them), only when it is prepared.
+        if cls.__module__ != "__fake__" and not cls._meta.abstract:
+            class_prepared.connect(self._add_companions, sender=cls)
+
+    def _add_companions(self, sender: type[models.Model], **_kwargs: Any) -> None:
+        present = {field.name for field in sender._meta.local_fields}
+        if self.name not in present:
+            return
+        for aspect, companion in COMPANIONS.items():
+            if f"{self.name}_{aspect}" not in present:
+                companion(source=self.name).contribute_to_class(sender, f"{self.name}_{aspect}")
+        if not {f"{self.name}_sort"} & present and not getattr(sender, "pgh_tracked_model", None):
+            sort_field(f"{self.name}_outer").contribute_to_class(sender, f"{self.name}_sort")
+        pre_save.connect(self._refuse_a_lone_update, sender=sender)
+
+    def _refuse_a_lone_update(self, sender: Any, update_fields: Any = None, **_kwargs: Any) -> None:
+        if update_fields and self.name in update_fields and not companion_names(self.name) <= set(update_fields):
+            raise ValueError(
+                f"save(update_fields=...) with {self.name!r} must name its companions too; PartialDateModel does."
+            )
+
+    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> PartialDate:
+        return PartialDate.from_canonical(value)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, PartialDate):
+            return value
+        try:
+            return PartialDate.parse(value)
+        except InvalidPartialDate as refusal:
+            raise ValidationError(refusal.message, code="invalid_partial_date") from refusal
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        return (value if isinstance(value, PartialDate) else PartialDate.parse(value)).edtf
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        # None is unknown in an instance, and the column takes no null.
+        return getattr(model_instance, self.attname)
+
+    def run_validators(self, value: PartialDate) -> None:
+        super().run_validators(value.edtf)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(self.value_from_object(obj))
+
+    def formfield(self, **kwargs: Any) -> Any:
+        # The admin hands every CharField its own text input, which would drop the reading.
+        widget = kwargs.get("widget")
+        kind = widget if isinstance(widget, type) else type(widget)
+        if widget is not None and not issubclass(kind, PartialDateInput) and not getattr(kind, "is_hidden", False):
+            del kwargs["widget"]
+        options = {"form_class": PartialDateFormField, "required": not self.blank, "max_length": None} | kwargs
+        if not options.get("help_text") and not self.help_text:
+            options.pop("help_text", None)
+        return super().formfield(**options)
+
+
+def companion_names(name: str) -> set[str]:
+    """The columns written with a partial date named ``name`` (without the one the database computes)."""
+    return {f"{name}_{aspect}" for aspect in COMPANIONS}
+
+
+def partial_date_fields(model: type[models.Model]) -> list[PartialDateField]:
+    return [field for field in model._meta.get_fields() if isinstance(field, PartialDateField)]
+
+
+def generated_names(model: type[models.Model]) -> list[str]:
+    """The ``<name>_sort`` columns of a model, for whatever must leave out what the database computes."""
+    return [f"{field.name}_sort" for field in partial_date_fields(model)]
