@@ -10,8 +10,9 @@ For a field ``date`` the model also gets
 ``save(update_fields=...)`` do on models that use ``PartialDateQuerySet`` and ``PartialDateModel``.
 """
 
+from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import ValidationError
@@ -28,6 +29,9 @@ from partialdates.values import PartialDate
 
 UNKNOWN_SORTS_AS = date.max
 OPEN_SORTS_AS = date.min
+
+Aspect = Literal["outer", "core"]
+ASPECTS: tuple[Aspect, ...] = ("outer", "core")
 
 
 class PartialDateDescriptor:
@@ -48,10 +52,8 @@ class PartialDateDescriptor:
         if value is None:
             value = PartialDate.UNKNOWN
         elif isinstance(value, str):
-            try:
+            with suppress(InvalidPartialDate):
                 value = PartialDate.parse(value)
-            except InvalidPartialDate:
-                pass
         instance.__dict__[self.field.attname] = value
 
 
@@ -62,19 +64,27 @@ class DerivedDescriptor:
         self.field = field
 
     def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
-        return self if instance is None else self.field.derive(getattr(instance, self.field.source))
+        if instance is None:
+            return self
+        try:
+            return self.field.derive(getattr(instance, self.field.source))
+        except InvalidPartialDate:  # full_clean() reads the ranges too, and refuses the text beside them
+            return None
 
     def __set__(self, instance: models.Model, value: Any) -> None:
         """Django assigns every column it loads; the text decides."""
 
 
 class DerivedRangeField(DateRangeField):
-    """A range that follows the ``PartialDateField`` named ``source``; never set by hand."""
+    """The ``outer`` or ``core`` of the ``PartialDateField`` named ``source``; it follows the text and is never set by hand.
 
-    aspect: str
+    ``outer`` is null only when the date is unknown, ``core`` whenever no day is certain.
+    """
 
-    def __init__(self, source: str, **options: Any) -> None:
+    # One class for both: Django casts between range fields of different classes, which PostgreSQL cannot.
+    def __init__(self, source: str, aspect: Aspect, **options: Any) -> None:
         self.source = source
+        self.aspect = aspect
         options |= {"null": True, "editable": False, "serialize": False}
         super().__init__(**options)
 
@@ -82,7 +92,7 @@ class DerivedRangeField(DateRangeField):
         name, path, args, kwargs = super().deconstruct()
         for implied in ("null", "editable", "serialize"):
             kwargs.pop(implied, None)
-        return name, path, args, {"source": self.source, **kwargs}
+        return name, path, args, {"source": self.source, "aspect": self.aspect, **kwargs}
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only)
@@ -95,34 +105,21 @@ class DerivedRangeField(DateRangeField):
         return getattr(value if isinstance(value, PartialDate) else PartialDate.parse(value), self.aspect)
 
 
-class OuterRangeField(DerivedRangeField):
-    """Every day the date can mean; null only when it is unknown."""
-
-    aspect = "outer"
-
-
-class CoreRangeField(DerivedRangeField):
-    """The days that are certain; null when no day is."""
-
-    aspect = "core"
-
-
-COMPANIONS = {"outer": OuterRangeField, "core": CoreRangeField}
-
-
 def sort_field(outer: str) -> models.GeneratedField:
     """The day to sort by, computed by the database from the column ``outer``."""
     return models.GeneratedField(
         expression=Case(
             When(**{f"{outer}__isnull": True}, then=Value(UNKNOWN_SORTS_AS, output_field=models.DateField())),
             default=Coalesce(
-                F(f"{outer}__startswith"), Value(OPEN_SORTS_AS, output_field=models.DateField()),
+                F(f"{outer}__startswith"),
+                Value(OPEN_SORTS_AS, output_field=models.DateField()),
                 output_field=models.DateField(),
             ),
             output_field=models.DateField(),
         ),
         output_field=models.DateField(),
         db_persist=True,
+        serialize=False,
     )
 
 
@@ -163,10 +160,10 @@ class PartialDateField(models.CharField):
         present = {field.name for field in sender._meta.local_fields}
         if self.name not in present:
             return
-        for aspect, companion in COMPANIONS.items():
+        for aspect in ASPECTS:
             if f"{self.name}_{aspect}" not in present:
-                companion(source=self.name).contribute_to_class(sender, f"{self.name}_{aspect}")
-        if not {f"{self.name}_sort"} & present and not getattr(sender, "pgh_tracked_model", None):
+                DerivedRangeField(source=self.name, aspect=aspect).contribute_to_class(sender, f"{self.name}_{aspect}")
+        if f"{self.name}_sort" not in present:
             sort_field(f"{self.name}_outer").contribute_to_class(sender, f"{self.name}_sort")
         pre_save.connect(self._refuse_a_lone_update, sender=sender)
 
@@ -192,10 +189,6 @@ class PartialDateField(models.CharField):
             return value
         return (value if isinstance(value, PartialDate) else PartialDate.parse(value)).edtf
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        # None is unknown in an instance, and the column takes no null.
-        return getattr(model_instance, self.attname)
-
     def run_validators(self, value: PartialDate) -> None:
         super().run_validators(value.edtf)
 
@@ -216,7 +209,7 @@ class PartialDateField(models.CharField):
 
 def companion_names(name: str) -> set[str]:
     """The columns written with a partial date named ``name`` (without the one the database computes)."""
-    return {f"{name}_{aspect}" for aspect in COMPANIONS}
+    return {f"{name}_{aspect}" for aspect in ASPECTS}
 
 
 def partial_date_fields(model: type[models.Model]) -> list[PartialDateField]:

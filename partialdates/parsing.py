@@ -50,7 +50,9 @@ def read(text: str) -> Shape:
     if len(canonical) > MAX_LENGTH:
         raise InvalidPartialDate(
             format_lazy(
-                _("This date is longer than {length} characters. Give the first and the last as [2023-02-20..2023-02-22]."),
+                _(
+                    "This date is longer than {length} characters. Give the first and the last as [2023-02-20..2023-02-22]."
+                ),
                 length=MAX_LENGTH,
             ),
             _as_one_span(shape),
@@ -189,7 +191,9 @@ def _read_choice(text: str) -> Shape:
         raise _refusal(_("A choice of dates stands in one pair of brackets."), _nearest(f"[{text.strip('[]')}]"))
     parts = [part for part in text[1:-1].split(",") if part]
     if not parts:
-        raise InvalidPartialDate(_("There is no date between the brackets. Type [2023-02-20..2023-02-22] or leave the field blank."))
+        raise InvalidPartialDate(
+            _("There is no date between the brackets. Type [2023-02-20..2023-02-22] or leave the field blank.")
+        )
     members = {_read_span(part, parts) for part in parts}
     open_members = [member for member in members if None in (member.first, member.last)]
     kept = [
@@ -277,7 +281,9 @@ def _read_shorthand(text: str) -> Choice:
         point = _read_part(first, lambda better: f"{better}..")
         bound = point.after()
     if point.qualifier:
-        raise _refusal(_("Before and after need a date without ~, ? or %."), f"..{point.plain}" if last else f"{point.plain}..")
+        raise _refusal(
+            _("Before and after need a date without ~, ? or %."), f"..{point.plain}" if last else f"{point.plain}.."
+        )
     if bound is None:
         raise _refusal(_("Only years 0001 to 9999 are kept here."), str(point))
     return Choice((Span(None, bound) if last else Span(bound, None),))
