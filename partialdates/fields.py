@@ -76,7 +76,7 @@ class DerivedDescriptor:
 
 
 class DerivedRangeField(DateRangeField):
-    """The ``outer`` or ``core`` of the ``PartialDateField`` named ``source``; it follows the text and is never set by hand.
+    """The ``outer`` or ``core`` of the ``PartialDateField`` named ``source``; it always follows the text.
 
     ``outer`` is null only when the date is unknown, ``core`` whenever no day is certain.
     """
@@ -167,7 +167,7 @@ class PartialDateField(models.CharField):
             sort_field(f"{self.name}_outer").contribute_to_class(sender, f"{self.name}_sort")
         pre_save.connect(self._refuse_a_lone_update, sender=sender)
 
-    def _refuse_a_lone_update(self, sender: Any, update_fields: Any = None, **_kwargs: Any) -> None:
+    def _refuse_a_lone_update(self, update_fields: Any = None, **_kwargs: Any) -> None:
         if update_fields and self.name in update_fields and not companion_names(self.name) <= set(update_fields):
             raise ValueError(
                 f"save(update_fields=...) with {self.name!r} must name its companions too; PartialDateModel does."

@@ -18,7 +18,10 @@ HELP_TEXT = _(
 
 
 class PartialDateInput(forms.TextInput):
-    """A text input with the reading of its value beneath it. The script brings the reading up to date while typing."""
+    """A text input with the reading of its value beneath it, which a script keeps up to date while typing.
+
+    The script asks the view ``partialdates:read``; a project without it still has a text input and the first reading.
+    """
 
     template_name = "partialdates/widgets/partial_date.html"
 
@@ -34,21 +37,21 @@ class PartialDateInput(forms.TextInput):
         widget = context["widget"]
         widget["attrs"].setdefault("autocomplete", "off")
         widget["attrs"].setdefault("spellcheck", "false")
-        widget["reading"], widget["suggestion"] = _reading(widget["value"])
+        widget |= _reading(widget["value"])
         try:
             widget["reading_url"] = reverse("partialdates:read")
-        except NoReverseMatch:  # a project without the view still has a text input
+        except NoReverseMatch:
             widget["reading_url"] = ""
         return context
 
 
-def _reading(text: str | None) -> tuple[Any, str]:
+def _reading(text: str | None) -> dict[str, Any]:
     if not text:
-        return "", ""
+        return {"reading": "", "suggestion": "", "refused": False}
     try:
-        return PartialDate.parse(text).text, ""
+        return {"reading": PartialDate.parse(text).text, "suggestion": "", "refused": False}
     except InvalidPartialDate as refusal:
-        return refusal.message, refusal.suggestion
+        return {"reading": refusal.message, "suggestion": refusal.suggestion, "refused": True}
 
 
 class PartialDateFormField(forms.CharField):

@@ -14,6 +14,7 @@ from typing import Literal
 Precision = Literal["day", "month", "season", "year", "decade", "century", "range", "set", "unknown"]
 Days = tuple[date | None, date | None]
 
+# What may stand in an extent for an end that is not a date: still (or always) so, and not known.
 OPEN = ".."
 UNSTATED = ""
 
@@ -150,7 +151,7 @@ def _point_of_month(month_index: int) -> Point:
 
 @dataclass(frozen=True)
 class Extent:
-    """Something that lasted from ``start`` to ``end``; ``OPEN`` is still (or always) so, ``UNSTATED`` is not known."""
+    """Something that lasted from ``start`` to ``end``, either of which may be ``OPEN`` or ``UNSTATED``."""
 
     start: Point | str
     end: Point | str
@@ -169,28 +170,22 @@ class Extent:
 
     @property
     def core(self) -> Days | None:
-        """The days inside every extent that starts within ``start``, ends within ``end`` and does not end before it starts.
+        """The days inside every extent that can be meant: one that starts and ends where it says, and not backwards.
 
-        ``2018-03/`` has none: with the end unknown it may have been over by 15 March. ``2018-03-01/`` has its first day.
+        ``2018-03/`` has none: its end is unknown, and 15 March is possible. ``2018-03-01/`` has its first day.
         """
-        # No feasible start is later than `latest_start`, and no feasible end earlier than `earliest_end`.
-        if isinstance(self.start, Point):
-            latest_start = self.start.outer[1]
-            if isinstance(self.end, Point):
-                latest_start = min(latest_start, self.end.outer[1])
-        if isinstance(self.end, Point):
-            earliest_end = self.end.outer[0]
-            if isinstance(self.start, Point):
-                earliest_end = max(earliest_end, self.start.outer[0])
-        if self.end == OPEN:
-            return latest_start, None
-        if self.start == OPEN:
-            return None, earliest_end
-        if self.end == UNSTATED:
-            return self.start.core if isinstance(self.start, Point) else None
-        if self.start == UNSTATED:
-            return self.end.core if isinstance(self.end, Point) else None
-        return (latest_start, earliest_end) if latest_start <= earliest_end else None
+        match self.start, self.end:
+            case Point() as start, Point() as end:
+                latest_start = min(start.outer[1], end.outer[1])
+                earliest_end = max(end.outer[0], start.outer[0])
+                return (latest_start, earliest_end) if latest_start <= earliest_end else None
+            case Point() as start, "..":
+                return start.outer[1], None
+            case "..", Point() as end:
+                return None, end.outer[0]
+            case (Point() as known, _) | (_, Point() as known):
+                return known.core
+        return None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str | None) -> "PartialDate":
-        """What an editor typed; blank is the unknown date. Raises ``InvalidPartialDate``. The first time costs some ms."""
+        """What an editor typed; blank is the unknown date. Raises ``InvalidPartialDate``. Costs some ms."""
         return _parse((text or "").strip())
 
     @classmethod
@@ -102,6 +102,11 @@ class PartialDate:
     def is_certain(self) -> bool:
         """Whether the very days are known, so that nothing is left open between ``outer`` and ``core``."""
         return self._shape is not None and self._shape.outer == self._shape.core
+
+    @property
+    def is_machine_readable(self) -> bool:
+        """Whether ``edtf`` is also a valid ``datetime`` of HTML's ``<time>``: a plain day, month or year."""
+        return self.precision in {"day", "month", "year"} and self.edtf.replace("-", "").isdecimal()
 
     @property
     def text(self) -> str:
