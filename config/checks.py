@@ -19,7 +19,7 @@ def database_problems(connection: BaseDatabaseWrapper) -> list[str]:
     except NotSupportedError as error:  # older than Django itself accepts
         return [too_old.format(str(error).rpartition("found ")[2].rstrip(".)"))]
     except OperationalError as error:
-        reason = " ".join(str(error).split())
+        reason = str(error).strip().splitlines()[0].removeprefix("connection failed: ")
         return [f"The database does not answer ({reason}): check DATABASE_URL, and that PostgreSQL runs there."]
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version_num')::int / 10000")

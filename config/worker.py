@@ -16,4 +16,6 @@ def _end_with(server: multiprocessing.process.BaseProcess) -> None:
 
 
 if server := multiprocessing.parent_process():
+    # Ctrl+C goes to every process of the terminal's group: the server alone takes it, and stops its workers in order.
+    os.setpgid(0, 0)
     threading.Thread(target=_end_with, args=[server], daemon=True).start()

@@ -3,7 +3,7 @@ import sys
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from config.environment import Refusal
 
@@ -25,7 +25,8 @@ class Command(BaseCommand):
             call_command("ensureadmin", stdout=self.stdout)
             serving.serve(port, ready=lambda: self.say(f"Readout is at http://127.0.0.1:{port}/ (Ctrl+C stops it)"))
         except Refusal as refusal:
-            raise CommandError(str(refusal), returncode=refusal.exit_code) from refusal
+            self.stderr.write(str(refusal))
+            sys.exit(refusal.exit_code)
         except KeyboardInterrupt:
             pass
         self.say("Stopped.")
