@@ -1,0 +1,65 @@
+"""Questions about actors, offices and tenures."""
+
+from datetime import date
+from typing import Self
+
+from django.db.models import F, Prefetch, Q
+
+from records.querysets import IdentifiedQuerySet, RecordQuerySet
+
+
+class ActorQuerySet(RecordQuerySet):
+    """Actors by kind and by what they belong to."""
+
+    def persons(self) -> Self:
+        """Human beings."""
+        return self.filter(kind="person")
+
+    def states(self) -> Self:
+        """States, including those that ended."""
+        return self.filter(kind="state")
+
+    def with_names(self) -> Self:
+        """Each with its names, the display order of the model."""
+        return self.prefetch_related("names")
+
+    def with_home(self) -> Self:
+        """Each with the state or organisation it belongs to."""
+        return self.select_related("home_state")
+
+    def with_tenures(self) -> Self:
+        """Each with its public tenures, offices and their bodies, latest first."""
+        from actors.models import Tenure  # the models import this module
+
+        return self.prefetch_related(Prefetch("tenures", Tenure.objects.public().with_office().latest_first()))
+
+
+class OfficeQuerySet(IdentifiedQuerySet):
+    """Offices."""
+
+    def with_body(self) -> Self:
+        """Each with the body it is a post of."""
+        return self.select_related("body")
+
+
+class TenureQuerySet(IdentifiedQuerySet):
+    """Who held which office when."""
+
+    def with_office(self) -> Self:
+        """Each with its person, office and body."""
+        return self.select_related("person", "office", "office__body")
+
+    def latest_first(self) -> Self:
+        """By start, the latest first; those of unknown span (stored as the last day of the calendar) before them."""
+        return self.order_by(F("span_sort").desc(), "id")
+
+    def possibly_held_on(self, start: date | None, end: date | None) -> Self:
+        """Tenures that may cover some day of ``start``..``end`` (both included).
+
+        A tenure whose span is unknown may have covered any day. One that sources saw held within the window counts too.
+        """
+        return self.filter(
+            Q(pk__in=self.possibly_within(start, end, field="span").values("pk"))
+            | Q(pk__in=self.possibly_within(start, end, field="observed").values("pk"))
+            | Q(span="")
+        )

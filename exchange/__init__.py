@@ -1,0 +1,1 @@
+"""Files in and out: the starter data, importers, exporters, dataset releases."""

@@ -1,0 +1,1 @@
+"""Analysis pages: timeline, network, positions, wording, contact gaps."""

@@ -1,0 +1,177 @@
+"""Text search, the part that all records share: how words are stored, how a query is read, how one term matches.
+
+Which texts and names a kind of record is found by is said in the ``search.py`` of its app. The SQL functions used here
+(``readout_fold``, ``readout_vector``, ``readout_query``) are made by the first migration of this app:
+
+* fold: lower case without accents, so that *Guterres* finds *Guterrès*;
+* vector and query: words as they stand, and their English and Russian stems, side by side. A word that is a stop word in one
+  language is still found as it stands.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
+
+MAX_TERMS = 12
+MAX_LENGTH = 300
+#: Shorter words have too few trigrams to tell a typing mistake from another name.
+SHORTEST_FUZZY = 5
+
+_TOKEN = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+# Scripts written without spaces between words: a term in them is looked for inside the text.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+class Folded(Func):
+    """Lower case without accents, as an index can hold it."""
+
+    function = "readout_fold"
+    output_field = models.TextField()
+
+
+class WordQuery(Func):
+    """The text-search query for a word, or for words in this order."""
+
+    function = "readout_query"
+    output_field = SearchQuery(Value("")).output_field
+
+
+class SearchVectorColumn(models.GeneratedField):
+    """A stored search vector over text columns; the first weighs most. Computed by the database at each write."""
+
+    WEIGHTS = "ABCD"
+
+    def __init__(self, *columns: str, **kwargs: Any) -> None:
+        if columns:
+            kwargs["expression"] = _vector(columns)
+            kwargs["output_field"] = SearchVectorField(null=True)
+            kwargs["db_persist"] = True
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.GeneratedField", args, kwargs
+
+
+class _Joined(Func):
+    template = "(%(expressions)s)"
+    arg_joiner = " || "
+    output_field = SearchVectorField()
+
+
+class _Weighed(Func):
+    function = "setweight"
+    template = "%(function)s(%(expressions)s)"
+    output_field = SearchVectorField()
+
+
+class _Vector(Func):
+    function = "readout_vector"
+    output_field = SearchVectorField()
+
+
+class _Weight(Func):
+    template = "'%(weight)s'::\"char\""
+    output_field = models.CharField()
+
+
+def _vector(columns: tuple[str, ...]) -> Func:
+    parts = [
+        _Weighed(_Vector(Coalesce(F(column), Value(""))), _Weight(weight=SearchVectorColumn.WEIGHTS[min(place, 3)]))
+        for place, column in enumerate(columns)
+    ]
+    return _Joined(*parts) if len(parts) > 1 else parts[0]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One word or quoted phrase of a query."""
+
+    text: str
+    is_phrase: bool = False
+
+    @property
+    def is_unspaced(self) -> bool:
+        """Whether it is written in a script without spaces between words."""
+        return bool(_UNSPACED.search(self.text))
+
+    @property
+    def may_be_misspelt(self) -> bool:
+        """Whether a name that is only alike counts as found."""
+        return not self.is_phrase and not self.is_unspaced and len(self.text) >= SHORTEST_FUZZY
+
+    def as_query(self) -> WordQuery:
+        """The text-search query of the term."""
+        return WordQuery(Value(self.text), Value(self.is_phrase))
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Terms of which one must match (``is_excluded``: none may)."""
+
+    terms: tuple[Term, ...]
+    is_excluded: bool = False
+
+
+def read_query(typed: str) -> list[Clause]:
+    """Read what a person typed: words that must all match, ``"exact phrases"``, ``-without``, ``this or that``.
+
+    At most `MAX_TERMS` terms of the first `MAX_LENGTH` characters are read. Never raises: an unclosed quotation mark ends
+    with the text, a lone sign is left out.
+    """
+    clauses: list[Clause] = []
+    joins_next = False
+    for found in list(_TOKEN.finditer(typed[:MAX_LENGTH].replace("\x00", " ")))[:MAX_TERMS]:
+        word = found["word"]
+        if word is not None and word.lower() in {"or", "|"} and not found["minus"]:
+            joins_next = bool(clauses)
+            continue
+        text = " ".join((found["phrase"] if word is None else word).split())
+        if not re.search(r"\w", text):
+            continue
+        term = Term(text, is_phrase=word is None)
+        is_excluded = bool(found["minus"])
+        if joins_next and not is_excluded and not clauses[-1].is_excluded:
+            clauses[-1] = Clause((*clauses[-1].terms, term))
+        else:
+            clauses.append(Clause((term,), is_excluded))
+        joins_next = False
+    return clauses
+
+
+def words_match(term: Term, *, vector: str, texts: tuple[str, ...]) -> Q:
+    """The condition that a text holds the term: by its words and stems, or inside it where its script has no spaces.
+
+    ``vector`` is the lookup of a `SearchVectorColumn`, ``texts`` are the lookups of the columns it was made of.
+    """
+    if term.is_unspaced:
+        return reduce(or_, (Q(**{f"{text}__icontains": term.text}) for text in texts))
+    return Q(**{vector: term.as_query()})
+
+
+def name_matches(term: Term, *, text: str, vector: str) -> Q:
+    """The condition that a name holds the term, typing mistakes in longer words forgiven."""
+    condition = words_match(term, vector=vector, texts=(text,))
+    if term.may_be_misspelt:
+        condition |= Q(**{f"{text}__folded_word_similar": term.text})
+    return condition
+
+
+@models.CharField.register_lookup
+class FoldedWordSimilar(models.Lookup):
+    """A word of the column is like the value by its trigrams (pg_trgm, ``word_similarity_threshold``), folded on both sides."""
+
+    lookup_name = "folded_word_similar"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, column_params = self.process_lhs(compiler, connection)
+        value, value_params = self.process_rhs(compiler, connection)
+        return f"readout_fold({value}) <%% readout_fold({column})", [*value_params, *column_params]

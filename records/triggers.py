@@ -1,0 +1,216 @@
+"""Database triggers that keep the promises of `records.models` for the admin, the API, imports, the shell and raw SQL alike.
+
+Errors raised here carry SQLSTATE 23514 (check violation) and a constraint name, so Django reports an ``IntegrityError``
+as it does for a check constraint.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pgtrigger
+from django.db import models
+
+# Who acts: put there by `records.context` through django-pghistory, for the length of the transaction.
+ACTING_USER = "(NULLIF(current_setting('pghistory.context_metadata', true), '')::jsonb ->> 'user')::integer"
+
+
+def _quoted(text: str) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def refusal(*, name: str, message: str) -> str:
+    """The PL/pgSQL statement that refuses a write as the constraint ``name`` with ``message``."""
+    return f"RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = {_quoted(name)}, MESSAGE = {_quoted(message)};"
+
+
+class EnterIdentity(pgtrigger.Trigger):
+    """Start a record at version 1, note who made it, and register its id; an id that was ever used is refused."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+
+    def get_func(self, model: type[models.Model]) -> str:
+        return f"""
+            INSERT INTO records_registeredid (uid, kind, registered_at)
+            VALUES (NEW.uid, {_quoted(model._meta.label_lower)}, clock_timestamp());
+            NEW.version := 1;
+            NEW.version_xid := pg_current_xact_id()::text::bigint;
+            NEW.updated_at := clock_timestamp();
+            NEW.created_by_id := COALESCE({ACTING_USER}, NEW.created_by_id);
+            NEW.updated_by_id := NEW.created_by_id;
+            {_stamp_publication(model)}
+            RETURN NEW;
+        """
+
+
+class KeepIdentity(pgtrigger.Trigger):
+    """Raise the version at each update, note who made it, and refuse a changed id."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+
+    def get_func(self, model: type[models.Model]) -> str:
+        changed = refusal(name="uid_is_immutable", message="The public id of a record never changes.")
+        return f"""
+            IF NEW.uid IS DISTINCT FROM OLD.uid THEN {changed} END IF;
+            NEW.version := OLD.version + 1;
+            NEW.version_xid := pg_current_xact_id()::text::bigint;
+            NEW.created_at := OLD.created_at;
+            NEW.created_by_id := OLD.created_by_id;
+            NEW.updated_at := clock_timestamp();
+            NEW.updated_by_id := COALESCE({ACTING_USER}, NEW.updated_by_id);
+            {_stamp_publication(model)}
+            RETURN NEW;
+        """
+
+
+def _stamp_publication(model: type[models.Model]) -> str:
+    if not any(field.name == "published_at" for field in model._meta.fields):
+        return ""
+    return "IF NEW.state = 'published' AND NEW.published_at IS NULL THEN NEW.published_at := clock_timestamp(); END IF;"
+
+
+class RaiseOwnerVersion(pgtrigger.Trigger):
+    """Raise the version of the record that a row is part of, once per transaction however many of its rows change.
+
+    ``path`` is a chain of foreign keys from the row to the record, as in a Django lookup: ``participation__meeting``.
+    """
+
+    when = pgtrigger.After
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+
+    def __init__(self, *, path: str, **kwargs: Any) -> None:
+        self.path = path
+        super().__init__(name=f"raise_{path}_version", **kwargs)
+
+    def get_func(self, model: type[models.Model]) -> str:
+        old, owner = _value_at(model, self.path, "OLD")
+        new, _owner = _value_at(model, self.path, "NEW")
+        statement = (
+            f"UPDATE {owner._meta.db_table} SET updated_at = clock_timestamp() WHERE id = %s "
+            "AND version_xid IS DISTINCT FROM pg_current_xact_id()::text::bigint;"
+        )
+        return f"""
+            IF TG_OP <> 'INSERT' THEN {statement % old} END IF;
+            IF TG_OP <> 'DELETE' THEN {statement % new} END IF;
+            RETURN NULL;
+        """
+
+
+class NoCycle(pgtrigger.Trigger):
+    """Refuse a link to a record that already lies below this one: a tree has no circles.
+
+    A lock per table makes two crossing moves at the same time wait for each other.
+    """
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.Update
+
+    def __init__(self, *, field: str, message: str, **kwargs: Any) -> None:
+        self.field = field
+        self.message = message
+        super().__init__(name=f"no_{field}_cycle", **kwargs)
+
+    def get_func(self, model: type[models.Model]) -> str:
+        table = model._meta.db_table
+        column = model._meta.get_field(self.field).column  # type: ignore[union-attr]
+        return f"""
+            IF NEW.{column} IS NULL OR (TG_OP = 'UPDATE' AND NEW.{column} IS NOT DISTINCT FROM OLD.{column}) THEN
+                RETURN NEW;
+            END IF;
+            PERFORM pg_advisory_xact_lock(hashtext({_quoted(f"{table}.{column}")}));
+            IF EXISTS (
+                WITH RECURSIVE above(id) AS (
+                    SELECT NEW.{column}
+                    UNION
+                    SELECT parent.{column} FROM {table} parent JOIN above ON parent.id = above.id
+                    WHERE parent.{column} IS NOT NULL
+                )
+                SELECT 1 FROM above WHERE above.id = NEW.id
+            ) THEN {refusal(name=f"{table}_{self.field}_no_cycle", message=self.message)} END IF;
+            RETURN NEW;
+        """
+
+
+class RequireKind(pgtrigger.Trigger):
+    """Refuse a foreign key to a row whose ``kind`` is not one of ``kinds``."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.Update
+
+    def __init__(self, *, field: str, kinds: tuple[str, ...], message: str, **kwargs: Any) -> None:
+        self.field = field
+        self.kinds = kinds
+        self.message = message
+        super().__init__(name=f"{field}_kind", **kwargs)
+
+    def get_func(self, model: type[models.Model]) -> str:
+        link = model._meta.get_field(self.field)
+        target: Any = link.related_model
+        allowed = ", ".join(_quoted(kind) for kind in self.kinds)
+        return f"""
+            IF NEW.{link.column} IS NOT NULL AND EXISTS (
+                SELECT 1 FROM {target._meta.db_table} WHERE id = NEW.{link.column} AND kind NOT IN ({allowed})
+            ) THEN {refusal(name=f"{model._meta.db_table}_{self.field}_kind", message=self.message)} END IF;
+            RETURN NEW;
+        """  # type: ignore[union-attr]
+
+
+class RequireSame(pgtrigger.Trigger):
+    """Refuse a row whose links ``left`` and ``right`` (lookups such as ``tenure__person``) lead to different rows.
+
+    Nothing is refused while ``left`` is not set. ``field`` is the form field that gets the message.
+    """
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.Update
+
+    def __init__(self, *, field: str, left: str, right: str, message: str, **kwargs: Any) -> None:
+        self.field = field
+        self.left = left
+        self.right = right
+        self.message = message
+        super().__init__(name=f"same_{field}", **kwargs)
+
+    def get_func(self, model: type[models.Model]) -> str:
+        left, right = (_value_at(model, path, "NEW")[0] for path in (self.left, self.right))
+        return f"""
+            IF {left} IS DISTINCT FROM {right} AND {left} IS NOT NULL THEN
+                {refusal(name=f"{model._meta.db_table}_{self.field}_same", message=self.message)}
+            END IF;
+            RETURN NEW;
+        """
+
+
+def _value_at(model: type[models.Model], path: str, row: str) -> tuple[str, Any]:
+    """The SQL of the key at the end of a chain of foreign keys that starts at ``row``, and the model it is a key of."""
+    first, *rest = path.split("__")
+    field: Any = model._meta.get_field(first)
+    value, owner = f"{row}.{field.column}", field.related_model
+    for step in rest:
+        link = owner._meta.get_field(step)
+        value = f"(SELECT {link.column} FROM {owner._meta.db_table} WHERE id = {value})"
+        owner = link.related_model
+    return value, owner
+
+
+def rules_of(model: type[models.Model]) -> Iterator[NoCycle | RequireKind | RequireSame]:
+    """The trigger rules declared on a model, for `records.models.RuledModel.clean` to speak before the database does."""
+    for trigger in getattr(model._meta, "triggers", ()):
+        if isinstance(trigger, NoCycle | RequireKind | RequireSame):
+            yield trigger
+
+
+def install_triggers(app_label: str) -> Any:
+    """A migration function that installs the triggers of all models of an app as the migration state has them.
+
+    The first migration of an app creates its tables complete, with indexes and constraints; one operation for each of
+    these would render the whole state anew each time, and take a minute instead of seconds.
+    """
+
+    def install(apps: Any, schema_editor: Any) -> None:
+        for model in apps.get_app_config(app_label).get_models():
+            for trigger in model._meta.triggers:
+                schema_editor.execute(trigger.install_sql, params=None)
+
+    return install
