@@ -72,7 +72,11 @@ class DerivedDescriptor:
             return None
 
     def __set__(self, instance: models.Model, value: Any) -> None:
-        """Django assigns every column it loads; the text decides."""
+        """Keep what Django assigns only as the mark that the column was loaded: the text decides what is read.
+
+        Without the mark Django would take the column for a deferred one and leave it out of ``save()``.
+        """
+        instance.__dict__[self.field.attname] = value
 
 
 class DerivedRangeField(DateRangeField):
