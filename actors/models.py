@@ -76,7 +76,12 @@ class Actor(Record):
     born = PartialDateField(_("born or founded"))
     died = PartialDateField(_("died or dissolved"))
     successor = models.ForeignKey(
-        "self", verbose_name=_("succeeded by"), on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
+        "self",
+        verbose_name=_("succeeded by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
     )
     description = models.TextField(_("description"), blank=True, help_text=_("One or two sentences for readers."))
     search = SearchVectorColumn("name", "description")
@@ -89,7 +94,9 @@ class Actor(Record):
         ordering = ["name", "id"]
         triggers: ClassVar[list[Any]] = [
             *Record.Meta.triggers,
-            NoCycle(field="parent", message=_("A body cannot be part of itself or of its own parts. Choose another parent.")),
+            NoCycle(
+                field="parent", message=_("A body cannot be part of itself or of its own parts. Choose another parent.")
+            ),
             RequireKind(
                 field="home_state",
                 kinds=(ActorKind.STATE, ActorKind.ORGANISATION),
@@ -150,12 +157,18 @@ class ActorName(Part):
     actor = models.ForeignKey(Actor, verbose_name=_("actor"), on_delete=models.CASCADE, related_name="names")
     text = models.CharField(_("name"), max_length=300)
     language = models.CharField(
-        _("language"), max_length=35, blank=True, validators=[validate_language], help_text=_("As zh, ru, en, zh-Hant (BCP 47).")
+        _("language"),
+        max_length=35,
+        blank=True,
+        validators=[validate_language],
+        help_text=_("As zh, ru, en, zh-Hant (BCP 47)."),
     )
     kind = models.CharField(_("kind of name"), max_length=16, choices=NameKind.choices, default=NameKind.ALIAS)
     span = PartialDateField(_("in use"), help_text=_("When the name was borne, if not always: 1991/.. or ../2019-02."))
     is_verified = models.BooleanField(
-        _("seen in a source"), default=True, help_text=_("Off: from general knowledge, still to be confirmed by a source.")
+        _("seen in a source"),
+        default=True,
+        help_text=_("Off: from general knowledge, still to be confirmed by a source."),
     )
     search = SearchVectorColumn("text")
 
@@ -241,7 +254,9 @@ class Office(Identified):
         related_name="offices",
         help_text=_("The body, state or organisation that the office is a post of."),
     )
-    name = models.CharField(_("office"), max_length=200, help_text=_("In English, without the name of the body: Secretary."))
+    name = models.CharField(
+        _("office"), max_length=200, help_text=_("In English, without the name of the body: Secretary.")
+    )
     aliases = ArrayField(
         models.CharField(max_length=200),
         verbose_name=_("other wordings"),
@@ -306,8 +321,12 @@ class Tenure(Identified):
 
     person = models.ForeignKey(Actor, verbose_name=_("person"), on_delete=models.CASCADE, related_name="tenures")
     office = models.ForeignKey(Office, verbose_name=_("office"), on_delete=models.PROTECT, related_name="tenures")
-    span = PartialDateField(_("held"), help_text=_("Start/end: 2008-05/2024-05-12. Still held: 2013-03/.. End unknown: 2018-03/"))
-    observed = PartialDateField(_("seen held"), help_text=_("First and last day on which sources show the office held."))
+    span = PartialDateField(
+        _("held"), help_text=_("Start/end: 2008-05/2024-05-12. Still held: 2013-03/.. End unknown: 2018-03/")
+    )
+    observed = PartialDateField(
+        _("seen held"), help_text=_("First and last day on which sources show the office held.")
+    )
     is_acting = models.BooleanField(_("acting"), default=False)
     note = models.TextField(_("note"), blank=True)
 

@@ -52,7 +52,6 @@ class MeetingQuerySet(RecordQuerySet):
         return self.select_related("place", "series", "part_of")
 
 
-
 class ParticipationQuerySet(PartQuerySet):
     """Actors in meetings."""
 

@@ -96,7 +96,13 @@ class Identified(RuledModel):
     #: Lookups of the records whose version rises when this row changes.
     owners: ClassVar[tuple[str, ...]] = ()
 
-    KEPT_BY_DATABASE: ClassVar[tuple[str, ...]] = ("version", "version_xid", "updated_at", "created_by_id", "updated_by_id")
+    KEPT_BY_DATABASE: ClassVar[tuple[str, ...]] = (
+        "version",
+        "version_xid",
+        "updated_at",
+        "created_by_id",
+        "updated_by_id",
+    )
 
     uid = models.CharField(_("public id"), max_length=10, unique=True, default=new_uid, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
@@ -184,7 +190,9 @@ class Record(Identified):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_withdrawn_has_reason",
                 condition=~Q(state="withdrawn") | ~Q(withdrawal_reason=""),
-                violation_error_message=_("Say why the record is withdrawn: readers who open its address will see the reason."),
+                violation_error_message=_(
+                    "Say why the record is withdrawn: readers who open its address will see the reason."
+                ),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_not_merged_into_itself",

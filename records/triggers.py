@@ -3,6 +3,7 @@
 Errors raised here carry SQLSTATE 23514 (check violation) and a constraint name, so Django reports an ``IntegrityError``
 as it does for a check constraint.
 """
+# ruff: noqa: S608 (the SQL is put together from names of our own models)
 
 from collections.abc import Iterator
 from typing import Any

@@ -24,13 +24,20 @@ class Formula(Record):
     ``first_seen`` is the earliest use among the sources read, not the first in history.
     """
 
-    name = models.CharField(_("phrase"), max_length=250, help_text=_("In English; wordings in other languages are listed below."))
+    name = models.CharField(
+        _("phrase"), max_length=250, help_text=_("In English; wordings in other languages are listed below.")
+    )
     topic = models.ForeignKey(
         Topic, verbose_name=_("topic"), on_delete=models.PROTECT, null=True, blank=True, related_name="formulas"
     )
     first_seen = PartialDateField(_("first seen"), help_text=_("Earliest use among the sources read."))
     first_meeting = models.ForeignKey(
-        Meeting, verbose_name=_("first seen in"), on_delete=models.PROTECT, null=True, blank=True, related_name="formulas_first_seen"
+        Meeting,
+        verbose_name=_("first seen in"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="formulas_first_seen",
     )
     note = models.TextField(_("note"), blank=True)
     search = SearchVectorColumn("name", "note")
@@ -68,9 +75,13 @@ class FormulaVariant(Part):
     public_through = ("formula",)
 
     formula = models.ForeignKey(Formula, verbose_name=_("formula"), on_delete=models.CASCADE, related_name="variants")
-    language = models.CharField(_("language"), max_length=35, validators=[validate_language], help_text=_("As zh, ru, en (BCP 47)."))
+    language = models.CharField(
+        _("language"), max_length=35, validators=[validate_language], help_text=_("As zh, ru, en (BCP 47).")
+    )
     text = models.CharField(_("wording"), max_length=250)
-    is_canonical = models.BooleanField(_("standard wording"), default=False, help_text=_("The set form in its language."))
+    is_canonical = models.BooleanField(
+        _("standard wording"), default=False, help_text=_("The set form in its language.")
+    )
     is_verified = models.BooleanField(
         _("seen in a source"), default=True, help_text=_("Off: our own rendering, still to be confirmed by a source.")
     )
@@ -112,8 +123,12 @@ class FormulaUser(Part):
     owners = ("formula",)
     public_through = ("formula", "actor")
 
-    formula = models.ForeignKey(Formula, verbose_name=_("formula"), on_delete=models.CASCADE, related_name="first_users")
-    actor = models.ForeignKey(Actor, verbose_name=_("actor"), on_delete=models.PROTECT, related_name="formulas_first_used")
+    formula = models.ForeignKey(
+        Formula, verbose_name=_("formula"), on_delete=models.CASCADE, related_name="first_users"
+    )
+    actor = models.ForeignKey(
+        Actor, verbose_name=_("actor"), on_delete=models.PROTECT, related_name="formulas_first_used"
+    )
 
     class Meta:
         verbose_name = _("first user")
@@ -137,8 +152,12 @@ class FormulaUse(Part):
     public_through = ("formula", "statement")
 
     formula = models.ForeignKey(Formula, verbose_name=_("formula"), on_delete=models.CASCADE, related_name="uses")
-    statement = models.ForeignKey(Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="formula_uses")
-    wording = models.CharField(_("as worded"), max_length=250, blank=True, help_text=_("If it differs from the listed wordings."))
+    statement = models.ForeignKey(
+        Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="formula_uses"
+    )
+    wording = models.CharField(
+        _("as worded"), max_length=250, blank=True, help_text=_("If it differs from the listed wordings.")
+    )
 
     class Meta:
         verbose_name = _("use of a formula")

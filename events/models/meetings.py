@@ -87,9 +87,15 @@ class Meeting(Record):
 
     title = models.CharField(_("title"), max_length=300)
     date = PartialDateField(_("date"), help_text=_("The day at the place of the meeting, as precisely as sources say."))
-    date_basis = models.CharField(_("basis of the date"), max_length=10, choices=DateBasis.choices, default=DateBasis.STATED)
-    date_note = models.TextField(_("reason for the date"), blank=True, help_text=_("How the date was inferred, if it was."))
-    mode = models.CharField(_("mode"), max_length=14, choices=Mode.choices, blank=True, help_text=_("Empty: not known."))
+    date_basis = models.CharField(
+        _("basis of the date"), max_length=10, choices=DateBasis.choices, default=DateBasis.STATED
+    )
+    date_note = models.TextField(
+        _("reason for the date"), blank=True, help_text=_("How the date was inferred, if it was.")
+    )
+    mode = models.CharField(
+        _("mode"), max_length=14, choices=Mode.choices, blank=True, help_text=_("Empty: not known.")
+    )
     kind = models.CharField(_("kind"), max_length=14, choices=MeetingKind.choices)
     place = models.ForeignKey(
         Place, verbose_name=_("place"), on_delete=models.PROTECT, null=True, blank=True, related_name="meetings",
@@ -102,15 +108,23 @@ class Meeting(Record):
     series = models.ForeignKey(
         Series, verbose_name=_("series"), on_delete=models.PROTECT, null=True, blank=True, related_name="meetings"
     )
-    round = models.PositiveSmallIntegerField(_("round"), null=True, blank=True, help_text=_("Its number in the series."))
+    round = models.PositiveSmallIntegerField(
+        _("round"), null=True, blank=True, help_text=_("Its number in the series.")
+    )
     status = models.CharField(_("status"), max_length=10, choices=MeetingStatus.choices, default=MeetingStatus.HELD)
     openness = models.CharField(_("openness"), max_length=21, choices=Openness.choices, default=Openness.PUBLIC)
     relevance = models.CharField(
-        _("relevance"), max_length=7, choices=Relevance.choices, blank=True, help_text=_("Core of the collection, or context.")
+        _("relevance"),
+        max_length=7,
+        choices=Relevance.choices,
+        blank=True,
+        help_text=_("Core of the collection, or context."),
     )
     summary = models.TextField(_("summary"), blank=True, help_text=_("What happened, in your own words."))
     notes = models.TextField(_("notes"), blank=True, help_text=_("What a reader should know about how this was coded."))
-    topics: Any = models.ManyToManyField(Topic, verbose_name=_("topics"), through="MeetingTopic", related_name="meetings")
+    topics: Any = models.ManyToManyField(
+        Topic, verbose_name=_("topics"), through="MeetingTopic", related_name="meetings"
+    )
     search = SearchVectorColumn("title", "summary", "notes")
 
     objects = MeetingQuerySet.as_manager()
@@ -137,7 +151,9 @@ class Meeting(Record):
             models.CheckConstraint(
                 name="meeting_round_needs_series",
                 condition=Q(round__isnull=True) | Q(series__isnull=False),
-                violation_error_message=_("A round is a number in a series: choose the series, or leave the round empty."),
+                violation_error_message=_(
+                    "A round is a number in a series: choose the series, or leave the round empty."
+                ),
             ),
             models.CheckConstraint(
                 name="meeting_round_starts_at_1",
@@ -167,7 +183,9 @@ class MeetingTopic(Part):
     owners = ("meeting",)
     public_through = ("meeting", "topic")
 
-    meeting = models.ForeignKey(Meeting, verbose_name=_("meeting"), on_delete=models.CASCADE, related_name="topic_links")
+    meeting = models.ForeignKey(
+        Meeting, verbose_name=_("meeting"), on_delete=models.CASCADE, related_name="topic_links"
+    )
     topic = models.ForeignKey(Topic, verbose_name=_("topic"), on_delete=models.PROTECT, related_name="meeting_links")
 
     class Meta:
@@ -217,15 +235,24 @@ class Participation(Part):
     owners = ("meeting",)
     public_through = ("meeting", "actor", "on_behalf_of")
 
-    meeting = models.ForeignKey(Meeting, verbose_name=_("meeting"), on_delete=models.CASCADE, related_name="participations")
+    meeting = models.ForeignKey(
+        Meeting, verbose_name=_("meeting"), on_delete=models.CASCADE, related_name="participations"
+    )
     actor = models.ForeignKey(
         Actor, verbose_name=_("actor"), on_delete=models.PROTECT, null=True, blank=True, related_name="participations"
     )
     name_as_given = models.CharField(
-        _("name as given"), max_length=300, blank=True, help_text=_("As the source words it; needed while the actor is unresolved.")
+        _("name as given"),
+        max_length=300,
+        blank=True,
+        help_text=_("As the source words it; needed while the actor is unresolved."),
     )
-    role = models.CharField(_("role"), max_length=11, choices=ParticipationRole.choices, default=ParticipationRole.PARTICIPANT)
-    side = models.CharField(_("side"), max_length=40, blank=True, help_text=_("The party it belonged to at the table, as CN or RU."))
+    role = models.CharField(
+        _("role"), max_length=11, choices=ParticipationRole.choices, default=ParticipationRole.PARTICIPANT
+    )
+    side = models.CharField(
+        _("side"), max_length=40, blank=True, help_text=_("The party it belonged to at the table, as CN or RU.")
+    )
     on_behalf_of = models.ForeignKey(
         Actor, verbose_name=_("on behalf of"), on_delete=models.PROTECT, null=True, blank=True, related_name="represented_in",
         help_text=_("If it spoke for somebody else than its own state or body."),
@@ -233,15 +260,22 @@ class Participation(Part):
     tenures: Any = models.ManyToManyField(
         Tenure, verbose_name=_("offices held"), through="ParticipationTenure", related_name="participations"
     )
-    capacity = models.CharField(_("capacity as worded"), max_length=300, blank=True, help_text=_("The office as the source words it."))
+    capacity = models.CharField(
+        _("capacity as worded"), max_length=300, blank=True, help_text=_("The office as the source words it.")
+    )
     head_count = models.PositiveIntegerField(
         _("head count"), null=True, blank=True, help_text=_("For an unnamed delegation: how many people.")
     )
     attendance = models.CharField(
-        _("attendance"), max_length=9, choices=ParticipationAttendance.choices, default=ParticipationAttendance.CONFIRMED
+        _("attendance"),
+        max_length=9,
+        choices=ParticipationAttendance.choices,
+        default=ParticipationAttendance.CONFIRMED,
     )
     note = models.TextField(_("note"), blank=True)
-    position = models.PositiveSmallIntegerField(_("order"), default=0, help_text=_("Order on the page, as in the source."))
+    position = models.PositiveSmallIntegerField(
+        _("order"), default=0, help_text=_("Order on the page, as in the source.")
+    )
 
     objects = ParticipationQuerySet.as_manager()
 
@@ -289,7 +323,9 @@ class ParticipationTenure(Part):
     participation = models.ForeignKey(
         Participation, verbose_name=_("participation"), on_delete=models.CASCADE, related_name="tenure_links"
     )
-    tenure = models.ForeignKey(Tenure, verbose_name=_("tenure"), on_delete=models.PROTECT, related_name="participation_links")
+    tenure = models.ForeignKey(
+        Tenure, verbose_name=_("tenure"), on_delete=models.PROTECT, related_name="participation_links"
+    )
 
     class Meta:
         verbose_name = _("office in which a participant acted")

@@ -30,7 +30,9 @@ class PlaceKind(models.TextChoices):
 class Place(Record):
     """A country, region, city or venue. A filter by a place includes the places in it."""
 
-    name = models.CharField(_("name"), max_length=200, help_text=_("In English; names in other languages are listed below."))
+    name = models.CharField(
+        _("name"), max_length=200, help_text=_("In English; names in other languages are listed below.")
+    )
     kind = models.CharField(_("kind"), max_length=8, choices=PlaceKind.choices, default=PlaceKind.CITY)
     country = models.CharField(
         _("country"),
@@ -76,7 +78,12 @@ class Place(Record):
             models.CheckConstraint(
                 name="place_coordinates_are_a_pair",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__isnull=False, longitude__isnull=False, latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
                 violation_error_message=_("Give both latitude (-90 to 90) and longitude (-180 to 180), or neither."),
             ),
             models.UniqueConstraint(
@@ -107,7 +114,9 @@ class PlaceName(Part):
 
     place = models.ForeignKey(Place, verbose_name=_("place"), on_delete=models.CASCADE, related_name="names")
     text = models.CharField(_("name"), max_length=200)
-    language = models.CharField(_("language"), max_length=35, validators=[validate_language], help_text=_("As zh, ru (BCP 47)."))
+    language = models.CharField(
+        _("language"), max_length=35, validators=[validate_language], help_text=_("As zh, ru (BCP 47).")
+    )
     search = SearchVectorColumn("text")
 
     class Meta:

@@ -40,17 +40,28 @@ class SourceKind(models.TextChoices):
 class Source(Record):
     """A document: who published it, when, where it is, its archived copy, its language, its text when we may hold it."""
 
-    title = models.CharField(_("title"), max_length=400, blank=True, help_text=_("As printed; empty while it was not recorded."))
+    title = models.CharField(
+        _("title"), max_length=400, blank=True, help_text=_("As printed; empty while it was not recorded.")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=SourceKind.choices, default=SourceKind.REPORT)
-    publisher = models.CharField(_("publisher"), max_length=200, help_text=_("As it names itself, with the agency it carries, if any."))
+    publisher = models.CharField(
+        _("publisher"), max_length=200, help_text=_("As it names itself, with the agency it carries, if any.")
+    )
     publisher_actor = models.ForeignKey(
-        Actor, verbose_name=_("publisher as actor"), on_delete=models.PROTECT, null=True, blank=True, related_name="published_sources"
+        Actor,
+        verbose_name=_("publisher as actor"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="published_sources",
     )
     url = models.URLField(_("address"), max_length=1000, blank=True)
     archived_url = models.URLField(_("archived copy"), max_length=1000, blank=True)
     published = PartialDateField(_("published"), help_text=_("Empty: the document shows no date."))
     accessed_on = models.DateField(_("read on"), null=True, blank=True)
-    language = models.CharField(_("language"), max_length=35, blank=True, validators=[validate_language], help_text=_("BCP 47."))
+    language = models.CharField(
+        _("language"), max_length=35, blank=True, validators=[validate_language], help_text=_("BCP 47.")
+    )
     text = models.TextField(_("text"), blank=True, help_text=_("Only where the licence allows to hold it."))
     licence = models.CharField(_("licence of the text"), max_length=100, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -116,14 +127,29 @@ class Confidence(models.IntegerChoices):
     HIGH = 3, _("high")
 
 
-#: What a citation can point at; exactly one of them.
-TARGETS = ("meeting", "participation", "statement", "tenure", "actor", "formula")
+#: What a citation can point at (exactly one of them), and the fields of each that it can speak to.
+CITABLE_FIELDS: dict[str, tuple[str, ...]] = {
+    "meeting": (
+        "title", "date", "mode", "kind", "place", "part_of", "series", "round", "status", "openness", "participations",
+        "topics", "summary",
+    ),
+    "participation": ("actor", "name_as_given", "role", "side", "on_behalf_of", "tenures", "capacity", "head_count", "attendance"),
+    "statement": (
+        "kind", "title", "date", "meeting", "basis", "channel", "language", "text", "translation", "gist", "speakers",
+        "mentions", "topics", "links",
+    ),
+    "tenure": ("person", "office", "span", "observed", "is_acting"),
+    "actor": (
+        "kind", "name", "names", "identifiers", "home_state", "parent", "born", "died", "successor", "description",
+        "memberships",
+    ),
+    "formula": ("name", "topic", "first_seen", "first_meeting", "variants", "first_users", "uses"),
+}  # fmt: skip
+TARGETS = tuple(CITABLE_FIELDS)
 
 
 def _exactly_one_target() -> Q:
-    return reduce(
-        or_, (Q(**{f"{other}__isnull": other != target for other in TARGETS}) for target in TARGETS)
-    )
+    return reduce(or_, (Q(**{f"{other}__isnull": other != target for other in TARGETS}) for target in TARGETS))
 
 
 @tracked
@@ -148,10 +174,20 @@ class Citation(Part):
         Meeting, verbose_name=_("meeting"), on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
     )
     participation = models.ForeignKey(
-        Participation, verbose_name=_("participation"), on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
+        Participation,
+        verbose_name=_("participation"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
     )
     statement = models.ForeignKey(
-        Statement, verbose_name=_("statement"), on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
+        Statement,
+        verbose_name=_("statement"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="citations",
     )
     tenure = models.ForeignKey(
         Tenure, verbose_name=_("tenure"), on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
@@ -163,13 +199,19 @@ class Citation(Part):
         Formula, verbose_name=_("formula"), on_delete=models.CASCADE, null=True, blank=True, related_name="citations"
     )
     field = models.CharField(
-        _("field"), max_length=40, blank=True, help_text=_("The field it speaks to, as date or place; empty: the record as a whole.")
+        _("field"),
+        max_length=40,
+        blank=True,
+        help_text=_("The field it speaks to, as date or place; empty: the record as a whole."),
     )
     verdict = models.CharField(
         _("verdict"), max_length=11, choices=CitationVerdict.choices, default=CitationVerdict.SUPPORTS
     )
     value_given = models.CharField(
-        _("value it gives"), max_length=300, blank=True, help_text=_("What the source says instead, when it contradicts.")
+        _("value it gives"),
+        max_length=300,
+        blank=True,
+        help_text=_("What the source says instead, when it contradicts."),
     )
     locator = models.CharField(_("locator"), max_length=100, blank=True, help_text=_("Page, paragraph or minute."))
     quote = models.CharField(_("quote"), max_length=300, blank=True, help_text=_("A few words as printed."))
@@ -186,7 +228,9 @@ class Citation(Part):
             models.CheckConstraint(
                 name="citation_has_exactly_one_target",
                 condition=_exactly_one_target(),
-                violation_error_message=_("A citation points at exactly one thing: choose one record, and leave the others empty."),
+                violation_error_message=_(
+                    "A citation points at exactly one thing: choose one record, and leave the others empty."
+                ),
             ),
             models.CheckConstraint(
                 name="citation_contradiction_names_its_value",
@@ -198,12 +242,25 @@ class Citation(Part):
                 condition=Q(confidence__isnull=True) | Q(confidence__range=(1, 3)),
                 violation_error_message=_("Confidence is 1 (low), 2 (medium) or 3 (high)."),
             ),
+            models.CheckConstraint(
+                name="citation_field_belongs_to_its_target",
+                condition=Q(field="")
+                | reduce(
+                    or_,
+                    (Q(**{f"{name}__isnull": False, "field__in": fields}) for name, fields in CITABLE_FIELDS.items()),
+                ),
+                violation_error_message=_(
+                    "This record has no such field to cite. Leave the field empty for the whole record."
+                ),
+            ),
             one_of("citation_verdict_is_known", "verdict", CitationVerdict),
             models.UniqueConstraint(
                 fields=["source", *TARGETS, "field", "verdict", "locator", "quote"],
                 name="citation_once",
                 nulls_distinct=False,
-                violation_error_message=_("This source is already cited for this, with the same verdict, locator and quote."),
+                violation_error_message=_(
+                    "This source is already cited for this, with the same verdict, locator and quote."
+                ),
             ),
         ]
 
@@ -217,22 +274,11 @@ class Citation(Part):
 
     def clean(self) -> None:
         super().clean()
-        if self.field and self.target is not None:
-            known = {field.name for field in self.target._meta.get_fields()}
-            if self.field not in known:
-                raise ValidationError(
-                    {"field": _("There is no field “%(field)s”. Leave it empty, or use one of: %(known)s.")
-                     % {"field": self.field, "known": ", ".join(citable_fields(type(self.target)))}}
-                )  # fmt: skip
-
-
-def citable_fields(model: type[models.Model]) -> list[str]:
-    """The names of the fields of ``model`` that a citation can speak to."""
-    left_out = {"id", "uid", "version", "state", "search", "citations"}
-    return sorted(
-        field.name
-        for field in model._meta.get_fields()
-        if field.name not in left_out
-        and not field.name.endswith(("_outer", "_core", "_sort", "_at", "_by", "_xid", "event", "events", "+"))
-        and (getattr(field, "editable", False) or field.one_to_many or field.many_to_many)
-    )
+        target = next((name for name in TARGETS if getattr(self, f"{name}_id") is not None), None)
+        if self.field and target is not None and self.field not in CITABLE_FIELDS[target]:
+            raise ValidationError(
+                {
+                    "field": _("There is no field “%(field)s” here. Leave it empty, or use one of: %(known)s.")
+                    % {"field": self.field, "known": ", ".join(CITABLE_FIELDS[target])}
+                }
+            )

@@ -65,7 +65,9 @@ class Statement(Record):
 
     kind = models.CharField(_("kind"), max_length=15, choices=StatementKind.choices)
     title = models.CharField(_("title"), max_length=300, blank=True, help_text=_("Its own title, if it has one."))
-    date = PartialDateField(_("date issued"), help_text=_("The day it was said or issued, as precisely as sources say."))
+    date = PartialDateField(
+        _("date issued"), help_text=_("The day it was said or issued, as precisely as sources say.")
+    )
     meeting = models.ForeignKey(
         Meeting, verbose_name=_("meeting"), on_delete=models.PROTECT, null=True, blank=True, related_name="statements",
         help_text=_("The meeting it was made in, or gives an account of."),
@@ -76,19 +78,29 @@ class Statement(Record):
         Actor, verbose_name=_("channel"), on_delete=models.PROTECT, null=True, blank=True, related_name="published_statements",
         help_text=_("The actor that published it."),
     )  # fmt: skip
-    channel_note = models.CharField(_("channel as given"), max_length=200, blank=True, help_text=_("As “website of the ministry”."))
+    channel_note = models.CharField(
+        _("channel as given"), max_length=200, blank=True, help_text=_("As “website of the ministry”.")
+    )
     language = models.CharField(
-        _("language"), max_length=35, blank=True, validators=[validate_language], help_text=_("Of the original text (BCP 47).")
+        _("language"),
+        max_length=35,
+        blank=True,
+        validators=[validate_language],
+        help_text=_("Of the original text (BCP 47)."),
     )
     text = models.TextField(_("text"), blank=True, help_text=_("In the original language; only where we may hold it."))
     translation = models.TextField(_("translation"), blank=True)
     translation_language = models.CharField(
         _("language of the translation"), max_length=35, blank=True, validators=[validate_language]
     )
-    translator = models.CharField(_("translator"), max_length=200, blank=True, help_text=_("Person, office or program."))
+    translator = models.CharField(
+        _("translator"), max_length=200, blank=True, help_text=_("Person, office or program.")
+    )
     gist = models.TextField(_("gist"), blank=True, help_text=_("What it says, in your own words."))
     note = models.TextField(_("note"), blank=True, help_text=_("What a reader should know about how this was coded."))
-    topics: Any = models.ManyToManyField(Topic, verbose_name=_("topics"), through="StatementTopic", related_name="statements")
+    topics: Any = models.ManyToManyField(
+        Topic, verbose_name=_("topics"), through="StatementTopic", related_name="statements"
+    )
     search = SearchVectorColumn("title", "gist", "text", "translation")
 
     objects = StatementQuerySet.as_manager()
@@ -160,11 +172,15 @@ class StatementSpeaker(Part):
     owners = ("statement",)
     public_through = ("statement", "actor")
 
-    statement = models.ForeignKey(Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="speakers")
+    statement = models.ForeignKey(
+        Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="speakers"
+    )
     actor = models.ForeignKey(
         Actor, verbose_name=_("actor"), on_delete=models.PROTECT, null=True, blank=True, related_name="speaking"
     )
-    name_as_given = models.CharField(_("name as given"), max_length=300, blank=True, help_text=_("As “observers”, while unresolved."))
+    name_as_given = models.CharField(
+        _("name as given"), max_length=300, blank=True, help_text=_("As “observers”, while unresolved.")
+    )
     tenure = models.ForeignKey(
         Tenure, verbose_name=_("office held"), on_delete=models.PROTECT, null=True, blank=True, related_name="speaking"
     )
@@ -216,7 +232,9 @@ class StatementMention(Part):
     owners = ("statement",)
     public_through = ("statement", "actor")
 
-    statement = models.ForeignKey(Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="mentions")
+    statement = models.ForeignKey(
+        Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="mentions"
+    )
     actor = models.ForeignKey(Actor, verbose_name=_("actor"), on_delete=models.PROTECT, related_name="mentioned_in")
     relation = models.CharField(
         _("how"), max_length=9, choices=MentionRelation.choices, default=MentionRelation.MENTIONED
@@ -246,7 +264,9 @@ class StatementTopic(Part):
     owners = ("statement",)
     public_through = ("statement", "topic")
 
-    statement = models.ForeignKey(Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="topic_links")
+    statement = models.ForeignKey(
+        Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="topic_links"
+    )
     topic = models.ForeignKey(Topic, verbose_name=_("topic"), on_delete=models.PROTECT, related_name="statement_links")
     stance = models.CharField(
         _("stance"), max_length=9, choices=Stance.choices, blank=True, help_text=_("Empty: the topic was only raised.")
@@ -290,10 +310,17 @@ class StatementLink(Part):
     owners = ("statement",)
     public_through = ("statement", "to_statement", "to_meeting")
 
-    statement = models.ForeignKey(Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="links")
+    statement = models.ForeignKey(
+        Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="links"
+    )
     relation = models.CharField(_("relation"), max_length=10, choices=LinkRelation.choices)
     to_statement = models.ForeignKey(
-        Statement, verbose_name=_("statement"), on_delete=models.CASCADE, null=True, blank=True, related_name="links_here"
+        Statement,
+        verbose_name=_("statement"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="links_here",
     )
     to_meeting = models.ForeignKey(
         Meeting, verbose_name=_("meeting"), on_delete=models.CASCADE, null=True, blank=True, related_name="links_here"

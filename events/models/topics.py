@@ -21,12 +21,21 @@ from records.triggers import NoCycle
 class Topic(Record):
     """A subject of meetings and statements. A filter by a topic includes the narrower ones."""
 
-    name = models.CharField(_("label"), max_length=200, help_text=_("The preferred label in English; others are listed below."))
+    name = models.CharField(
+        _("label"), max_length=200, help_text=_("The preferred label in English; others are listed below.")
+    )
     parent = TreeNodeForeignKey(
-        "self", verbose_name=_("broader topic"), on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+        "self",
+        verbose_name=_("broader topic"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
     )
     scope_note = models.TextField(
-        _("scope note"), blank=True, help_text=_("What belongs under this topic and what does not, for editors and readers.")
+        _("scope note"),
+        blank=True,
+        help_text=_("What belongs under this topic and what does not, for editors and readers."),
     )
     search = SearchVectorColumn("name", "scope_note")
 
@@ -76,7 +85,9 @@ class TopicLabel(Part):
     public_through = ("topic",)
 
     topic = models.ForeignKey(Topic, verbose_name=_("topic"), on_delete=models.CASCADE, related_name="labels")
-    language = models.CharField(_("language"), max_length=35, validators=[validate_language], help_text=_("As zh, ru, en (BCP 47)."))
+    language = models.CharField(
+        _("language"), max_length=35, validators=[validate_language], help_text=_("As zh, ru, en (BCP 47).")
+    )
     kind = models.CharField(
         _("kind of label"), max_length=12, choices=TopicLabelKind.choices, default=TopicLabelKind.ALTERNATIVE
     )
@@ -95,7 +106,9 @@ class TopicLabel(Part):
                 fields=["topic", "language"],
                 condition=Q(kind="preferred"),
                 name="topic_one_preferred_label_per_language",
-                violation_error_message=_("The topic already has a preferred label in this language; make this one alternative."),
+                violation_error_message=_(
+                    "The topic already has a preferred label in this language; make this one alternative."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["topic", "language", "text"],
