@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, Literal
 
+from django import forms
 from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -23,7 +24,7 @@ from django.db.models.signals import class_prepared, pre_save
 from django.utils.translation import gettext_lazy as _
 
 from partialdates.errors import InvalidPartialDate
-from partialdates.forms import PartialDateFormField, PartialDateInput
+from partialdates.forms import HELP_TEXT, PartialDateFormField, PartialDateInput
 from partialdates.parsing import MAX_LENGTH
 from partialdates.values import PartialDate
 
@@ -201,14 +202,11 @@ class PartialDateField(models.CharField):
 
     def formfield(self, **kwargs: Any) -> Any:
         # The admin hands every CharField its own text input, which would drop the reading.
-        widget = kwargs.get("widget")
-        kind = widget if isinstance(widget, type) else type(widget)
-        if widget is not None and not issubclass(kind, PartialDateInput) and not getattr(kind, "is_hidden", False):
+        widget = kwargs.get("widget", PartialDateInput)
+        if not issubclass(widget if isinstance(widget, type) else type(widget), (PartialDateInput, forms.HiddenInput)):
             del kwargs["widget"]
-        options = {"form_class": PartialDateFormField, "required": not self.blank, "max_length": None} | kwargs
-        if not options.get("help_text") and not self.help_text:
-            options.pop("help_text", None)
-        return super().formfield(**options)
+        help_text = {"help_text": self.help_text or HELP_TEXT}
+        return super().formfield(**{"form_class": PartialDateFormField, "max_length": None} | help_text | kwargs)
 
 
 def companion_names(name: str) -> set[str]:

@@ -35,7 +35,9 @@ def partial_date_constraints(name: str, prefix: str) -> list[models.CheckConstra
         ),
         models.CheckConstraint(
             name=f"{prefix}_{name}_core_within_outer",
-            condition=Q(**{f"{core}__isnull": True}) | Q(**{f"{outer}__contains": F(core)}),
+            condition=Q(**{f"{core}__isnull": True})
+            # A comparison with null is neither true nor false, and a check lets it pass.
+            | (Q(**{f"{outer}__isnull": False}) & Q(**{f"{outer}__contains": F(core)})),
             violation_error_message=_("The certain days of a date must lie within its possible days."),
         ),
         models.CheckConstraint(
