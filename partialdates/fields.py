@@ -19,6 +19,7 @@ from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.db.models.signals import class_prepared, pre_save
 from django.utils.translation import gettext_lazy as _
@@ -133,6 +134,10 @@ class PartialDateField(models.CharField):
 
     Abstract bases pass it on. In migrations and in copies of a model the companions are fields of their own.
     """
+
+    # What django-stubs reads to type the attribute of a model.
+    _pyi_private_set_type: str | PartialDate | Combinable | None  # type: ignore[assignment]
+    _pyi_private_get_type: PartialDate  # type: ignore[assignment]
 
     description = _("Partial date (EDTF)")
     empty_values = [None, "", PartialDate.UNKNOWN]

@@ -63,7 +63,7 @@ class PartialDateFormField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", HELP_TEXT)
         super().__init__(**kwargs)
-        self.empty_value = PartialDate.UNKNOWN
+        self.empty_value: Any = PartialDate.UNKNOWN
 
     def prepare_value(self, value: Any) -> Any:
         return value.edtf if isinstance(value, PartialDate) else value

@@ -1,14 +1,14 @@
 """Questions about partial dates, and updates that keep the companion columns in step."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
-from partialdates.fields import PartialDateField, companion_names, partial_date_fields
+from partialdates.fields import DerivedRangeField, companion_names, partial_date_fields
 
 
 def possibly_within(start: date | None, end: date | None, field: str = "date") -> Q:
@@ -61,12 +61,12 @@ class PartialDateQuerySet(models.QuerySet):
             if hasattr(value, "resolve_expression"):
                 raise TypeError(f"update({field.name}=...) takes text or a PartialDate, not an expression.")
             for name in companion_names(field.name):
-                kwargs[name] = self.model._meta.get_field(name).derive(value)
+                kwargs[name] = cast(DerivedRangeField, self.model._meta.get_field(name)).derive(value)
         return super().update(**kwargs)
 
     update.alters_data = True  # type: ignore[attr-defined]
 
-    def bulk_update(self, objs: Iterable[Any], fields: Collection[str], batch_size: int | None = None) -> int:
+    def bulk_update(self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None) -> int:
         """As Django's, with the companions of every partial date among ``fields``."""
         return super().bulk_update(objs, with_companions(self.model, fields), batch_size=batch_size)
 
@@ -80,6 +80,3 @@ def with_companions(model: type[models.Model], names: Iterable[str]) -> list[str
         if field.name in names:
             names += sorted(companion_names(field.name) - set(names))
     return names
-
-
-__all__ = ["PartialDateField", "PartialDateQuerySet", "certainly_within", "possibly_within", "with_companions"]

@@ -21,6 +21,7 @@ class PartialDate:
 
     UNKNOWN: ClassVar["PartialDate"]
     edtf: str
+    _shape: Shape | None
 
     def __init__(self, shape: Shape | None) -> None:
         object.__setattr__(self, "_shape", shape)
@@ -64,10 +65,6 @@ class PartialDate:
 
     def __repr__(self) -> str:
         return f"<PartialDate {self.edtf or 'unknown'}>"
-
-    @property
-    def shape(self) -> Shape | None:
-        return self._shape
 
     @property
     def is_unknown(self) -> bool:

@@ -131,7 +131,7 @@ def test_required_date_must_not_be_unknown(tables):
 @pytest.mark.parametrize(
     ("assignment", "constraint"),
     [
-        ("date_outer = NULL", "talks_date_outer_follows_text"),
+        ("date_outer = NULL, date_core = NULL", "talks_date_outer_follows_text"),
         ("date = ''", "talks_date_outer_follows_text"),
         ("date_core = '[2020-01-01,2020-02-01)'", "talks_date_core_within_outer"),
         ("date_core = 'empty'", "talks_date_has_days"),
