@@ -226,7 +226,7 @@ class EmbeddedServer:
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_", "LANG"))}
         # A file and not a pipe: the server inherits it and would keep a pipe open for ever.
         with tempfile.TemporaryFile("w+") as output:
-            done: subprocess.CompletedProcess[Any] = subprocess.run(
+            done = subprocess.run(
                 [str(programs() / name), *arguments],
                 cwd="/",
                 env={**environment, "LC_ALL": "C"},
@@ -235,7 +235,9 @@ class EmbeddedServer:
                 stderr=output,
                 start_new_session=True,  # Ctrl+C in the terminal is for us, not for the server
                 check=False,
-                **({"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}),
+                user=account.pw_uid if account else None,
+                group=account.pw_gid if account else None,
+                extra_groups=[] if account else None,
             )
             output.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, output.read())
@@ -372,6 +374,7 @@ class EmbeddedServer:
             return False
         else:
             self._stop()
+            self._remove_socket_directory()
             return True
         finally:
             os.close(clients)
@@ -395,14 +398,19 @@ class EmbeddedServer:
             return self.home
         note = self.home / "socket-directory"
         if make:
-            if note.exists():
-                shutil.rmtree(note.read_text(), ignore_errors=True)
+            self._remove_socket_directory()
             # The name is random: nobody can lay a directory of theirs in our way.
             directory = Path(tempfile.mkdtemp(prefix="readout-", dir="/tmp"))
             if account := self._account():
                 os.chown(directory, account.pw_uid, account.pw_gid)
             note.write_text(str(directory))
         return Path(note.read_text() if note.exists() else self.home)
+
+    def _remove_socket_directory(self) -> None:
+        note = self.home / "socket-directory"
+        if note.exists():
+            shutil.rmtree(note.read_text(), ignore_errors=True)
+            note.unlink()
 
 
 def programs() -> Path:

@@ -40,16 +40,19 @@ class Client:
             [sys.executable, "-c", CLIENT],
             cwd=BASE_DIR, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        self.postmaster = int(self.process.stdout.readline())
+        assert self.process.stdin
+        assert self.process.stdout
+        self.orders, self.answers = self.process.stdin, self.process.stdout
+        self.postmaster = int(self.answers.readline())
 
     def execute(self, statement: str) -> None:
-        print(statement, file=self.process.stdin, flush=True)
-        assert self.process.stdout.readline() == "committed\n"
+        print(statement, file=self.orders, flush=True)
+        assert self.answers.readline() == "committed\n"
 
     def end(self, how: int | None = None) -> None:
         if how is not None:
             self.process.send_signal(how)
-        for stream in (self.process.stdin, self.process.stdout):
+        for stream in (self.orders, self.answers):
             stream.close()
         self.process.wait(10)
 
@@ -152,9 +155,11 @@ def test_server_and_client_killed_together_keep_what_was_committed(server):
     assert rows(server, "SELECT place FROM calls") == [("Moscow",)]
 
 
-@pytest.mark.parametrize("pid", ["1", "4000000", str(os.getpid()), "no number"])
+@pytest.mark.parametrize("pid", ["1", "4000000", "{ours}", "no number"])
 def test_stale_pid_file_does_not_block_the_start(server, pid):
-    (server.cluster / "postmaster.pid").write_text(f"{pid}\n{server.cluster}\n1700000000\n5432\n")
+    (server.cluster / "postmaster.pid").write_text(
+        f"{pid.format(ours=os.getpid())}\n{server.cluster}\n1700000000\n5432\n"
+    )
     server.join()
     assert rows(server, "SELECT 1") == [(1,)]
 
@@ -215,10 +220,12 @@ def test_data_directory_too_deep_for_a_socket_gets_a_short_one(tmp_path, monkeyp
     server.join()
     try:
         assert rows(server, "SELECT 1") == [(1,)]
-        assert len(str(server._socket_directory())) < 40
+        socket_directory = Path(server.connection_parameters()["host"])
+        assert len(str(socket_directory)) < 40
     finally:
         server.leave()
     assert server.postmaster() is None
+    assert not socket_directory.exists()
 
 
 def test_settings_start_nothing_until_a_connection_is_made(tmp_path):
