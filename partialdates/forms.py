@@ -45,13 +45,12 @@ class PartialDateInput(forms.TextInput):
         return context
 
 
-def _reading(text: str | None) -> dict[str, Any]:
-    if not text:
-        return {"reading": "", "suggestion": "", "refused": False}
+def _reading(text: str | None) -> dict[str, str]:
     try:
-        return {"reading": PartialDate.parse(text).text, "suggestion": "", "refused": False}
+        return {"reading": PartialDate.parse(text).text if text else "", "suggestion": ""}
     except InvalidPartialDate as refusal:
-        return {"reading": refusal.message, "suggestion": refusal.suggestion, "refused": True}
+        # The form shows the message among its errors.
+        return {"reading": "", "suggestion": refusal.suggestion}
 
 
 class PartialDateFormField(forms.CharField):

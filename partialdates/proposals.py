@@ -20,6 +20,7 @@ _JOINT = r"\s*(-|/|to|and|or|&|until)\s*"
 def propose(text: str) -> str:
     """Text that may or may not be a partial date, for ``parsing`` to try; "" when nothing comes to mind."""
     plain = re.sub(r"[‐-―−]", "-", unicodedata.normalize("NFKC", text)).casefold().strip()
+    plain = plain.replace("@", " ")  # the sign that marks a date taken out below
     dates: list[str] = []
 
     def keep(edtf: str) -> str:

@@ -103,6 +103,7 @@ BLANK = "Leave the field blank when the date is unknown."
             "This date is longer than 64 characters. Did you mean [2023-01-01..2023-01-11]?",
         ),
         ("2023 " * 50, "", f"This is too long for a date. {HOW}"),
+        ("@0", "", f"Not understood. {HOW}"),
         ("next week", "", f"Not understood. {HOW}"),
         ("February 2023", "2023-02", f"Not understood. Did you mean 2023-02? {HOW}"),
     ],
