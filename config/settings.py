@@ -125,7 +125,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 
-# HTTPS=on is for a site behind a TLS-terminating proxy; on 127.0.0.1 there is none, and secure cookies would lock everyone out.
+# HTTPS=on is for a site behind a proxy that ends TLS; on 127.0.0.1 secure cookies would lock everyone out.
 HTTPS = os.environ.get("HTTPS", "").lower() in {"1", "true", "yes", "on"}
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
