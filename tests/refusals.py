@@ -42,13 +42,16 @@ def form_says(row: models.Model) -> dict[str, list[str]]:
 
 def database_says(row: models.Model) -> str | None:
     """The name of the constraint that refuses a write which no form has seen."""
-    manager = type(row)._base_manager
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        if row._state.adding:
-            manager.bulk_create([row])
-        else:
-            models.Model.save(row)
+        _write(row)
     return refused.value.__cause__.diag.constraint_name
+
+
+def _write(row: models.Model) -> None:
+    if row._state.adding:
+        type(row)._base_manager.bulk_create([row])
+    else:
+        row.save()
 
 
 def models_of_ours() -> list[type[models.Model]]:

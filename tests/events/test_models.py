@@ -1,8 +1,17 @@
 import pytest
 from django.core.exceptions import NON_FIELD_ERRORS as ROW
 
-from events.models import Meeting, MeetingTopic, Participation, ParticipationTenure, Place, PlaceName, Series
-from events.models import Topic, TopicLabel
+from events.models import (
+    Meeting,
+    MeetingTopic,
+    Participation,
+    ParticipationTenure,
+    Place,
+    PlaceName,
+    Series,
+    Topic,
+    TopicLabel,
+)
 from tests.factories import (
     MeetingFactory,
     ParticipationFactory,
