@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from partialdates.querysets import PartialDateQuerySet
 
@@ -14,6 +15,14 @@ class IdentifiedQuerySet(PartialDateQuerySet):
         """Those whose every joined record is public; a link that is not set hides nothing."""
         return self.filter(public_through(self.model))
 
+    def with_public(self, *links: str, **querysets: Any) -> Self:
+        """Each with the records at the foreign keys ``links``; one that is not public reads as ``None``. See `public_links`."""
+        return self.prefetch_related(*public_links(self.model, *links, **querysets))
+
+    def public_by_uid(self, uids: list[str]) -> dict[str, Any]:
+        """The public record that each of the ids stands for; ids of nothing public are left out. One query."""
+        return {record.uid: record for record in self.public().filter(uid__in=uids)} if uids else {}
+
 
 class RecordQuerySet(IdentifiedQuerySet):
     """Records in their workflow states."""
@@ -21,6 +30,28 @@ class RecordQuerySet(IdentifiedQuerySet):
     def public(self) -> Self:
         """Published records that were not merged into another. The one definition of what the world may see."""
         return self.filter(is_public())
+
+    def public_by_uid(self, uids: list[str]) -> dict[str, Any]:
+        """The public record that each of the ids stands for, the survivor for a merged one. One query.
+
+        Ids of nothing public are left out, drafts like ids that were never given.
+        """
+        if not uids:
+            return {}
+        table = self.model._meta.db_table
+        # The chain of merges must be followed in the database, whatever its length.
+        found = self.model._base_manager.raw(
+            f"""
+            WITH RECURSIVE trail (typed, id, next) AS (
+                SELECT uid, id, merged_into_id FROM {table} WHERE uid = ANY(%s)
+                UNION
+                SELECT trail.typed, step.id, step.merged_into_id FROM trail JOIN {table} AS step ON step.id = trail.next
+            )
+            SELECT record.*, trail.typed FROM trail JOIN {table} AS record ON record.id = trail.id WHERE trail.next IS NULL
+            """,  # noqa: S608 (a name of our own model)
+            [uids],
+        )
+        return {record.typed: record for record in found if record.is_public}
 
     def drafts(self) -> Self:
         """Records nobody has submitted yet."""
@@ -46,6 +77,10 @@ class PartQuerySet(PartialDateQuerySet):
         """Parts all of whose joined records are public; a link that is not set hides nothing."""
         return self.filter(public_through(self.model))
 
+    def with_public(self, *links: str, **querysets: Any) -> Self:
+        """Each with the records at the foreign keys ``links``; one that is not public reads as ``None``. See `public_links`."""
+        return self.prefetch_related(*public_links(self.model, *links, **querysets))
+
 
 def is_public(path: str = "") -> Q:
     """The condition that the record at ``path`` (a lookup such as ``actor``; empty for the row itself) is public."""
@@ -63,3 +98,36 @@ def public_through(model: Any, path: str = "") -> Q:
     for link in model.public_through:
         condition &= Q(**{f"{prefix}{link}__isnull": True}) | is_public(prefix + link)
     return condition
+
+
+def at_or_below(model: Any, keys: list[int]) -> RawSQL:
+    """The keys of the public rows among ``keys`` and of all public rows below them by ``parent``, for ``__in``.
+
+    One recursive query inside the condition. What hangs below a row that is not public is not reached: the public cannot
+    see that it hangs there.
+    """
+    public = model.objects.public().order_by().values_list("pk", "parent_id")
+    rows, parameters = public.query.sql_with_params()
+    return RawSQL(
+        f"""
+        WITH RECURSIVE visible (id, parent_id) AS NOT MATERIALIZED ({rows}),
+        below (id) AS (
+            SELECT id FROM visible WHERE id = ANY(%s)
+            UNION
+            SELECT visible.id FROM visible JOIN below ON visible.parent_id = below.id
+        )
+        SELECT id FROM below
+        """,  # noqa: S608 (SQL that Django made; values stay parameters)
+        [*parameters, list(keys)],
+    )
+
+
+def public_links(model: Any, *links: str, **querysets: Any) -> list[Prefetch]:
+    """Prefetches after which the foreign keys ``links`` of ``model`` read as ``None`` where the record is not public.
+
+    So a template cannot show what is hidden, whatever it forgets to ask. Give a queryset by the name of the link
+    (``tenure=Tenure.objects.with_office()``) to say what is read along. A link that is also in ``select_related`` is not
+    fetched again, and not hidden.
+    """
+    chosen = {link: model._meta.get_field(link).related_model._default_manager.all() for link in links} | querysets
+    return [Prefetch(link, queryset.public()) for link, queryset in chosen.items()]
