@@ -2,7 +2,7 @@
 
 from typing import Any, Self
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.db.models.expressions import RawSQL
 
 from partialdates.querysets import PartialDateQuerySet
@@ -16,7 +16,7 @@ class IdentifiedQuerySet(PartialDateQuerySet):
         return self.filter(public_through(self.model))
 
     def with_public(self, *links: str, **querysets: Any) -> Self:
-        """Each with the records at the foreign keys ``links``; one that is not public reads as ``None``. See `public_links`."""
+        """Each with the records at the foreign keys ``links``, those that are not public as ``None``: `public_links`."""
         return self.prefetch_related(*public_links(self.model, *links, **querysets))
 
     def public_by_uid(self, uids: list[str]) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class PartQuerySet(PartialDateQuerySet):
         return self.filter(public_through(self.model))
 
     def with_public(self, *links: str, **querysets: Any) -> Self:
-        """Each with the records at the foreign keys ``links``; one that is not public reads as ``None``. See `public_links`."""
+        """Each with the records at the foreign keys ``links``, those that are not public as ``None``: `public_links`."""
         return self.prefetch_related(*public_links(self.model, *links, **querysets))
 
 
@@ -126,8 +126,8 @@ def public_links(model: Any, *links: str, **querysets: Any) -> list[Prefetch]:
     """Prefetches after which the foreign keys ``links`` of ``model`` read as ``None`` where the record is not public.
 
     So a template cannot show what is hidden, whatever it forgets to ask. Give a queryset by the name of the link
-    (``tenure=Tenure.objects.with_office()``) to say what is read along. A link that is also in ``select_related`` is not
-    fetched again, and not hidden.
+    (``tenure=Tenure.objects.with_office()``) to say what is read along. A link that is also in ``select_related`` is
+    not fetched again, and not hidden.
     """
     chosen = {link: model._meta.get_field(link).related_model._default_manager.all() for link in links} | querysets
     return [Prefetch(link, queryset.public()) for link, queryset in chosen.items()]
