@@ -19,6 +19,17 @@ class ActorQuerySet(RecordQuerySet):
         """States, including those that ended."""
         return self.filter(kind="state")
 
+    def belonging_to(self, states: list[int]) -> Self:
+        """Actors whose home is one of the states or organisations, and these themselves."""
+        return self.filter(Q(home_state__in=states) | Q(pk__in=states))
+
+    def of_country(self, codes: list[str]) -> Self:
+        """Actors that are, or whose public home state is, one of the countries (ISO 3166-1 alpha-2), by identifier."""
+        from actors.models import ActorIdentifier  # the models import this module
+
+        states = ActorIdentifier.objects.public().filter(scheme="iso3166-1", value__in=codes).values("actor")
+        return self.filter(Q(pk__in=states) | Q(home_state__in=states))
+
     def with_names(self) -> Self:
         """Each with its names, the display order of the model."""
         return self.prefetch_related("names")
@@ -37,6 +48,14 @@ class ActorQuerySet(RecordQuerySet):
 class OfficeQuerySet(IdentifiedQuerySet):
     """Offices."""
 
+    def of_bodies(self, bodies: list[int]) -> Self:
+        """Posts of one of the bodies, states or organisations."""
+        return self.filter(body__in=bodies)
+
+    def of_states(self, states: list[int]) -> Self:
+        """Posts of one of the states or organisations, or of a body that belongs to it."""
+        return self.filter(Q(body__in=states) | Q(body__home_state__in=states))
+
     def with_body(self) -> Self:
         """Each with the body it is a post of."""
         return self.select_related("body")
@@ -44,6 +63,14 @@ class OfficeQuerySet(IdentifiedQuerySet):
 
 class TenureQuerySet(IdentifiedQuerySet):
     """Who held which office when."""
+
+    def of_bodies(self, bodies: list[int]) -> Self:
+        """Tenures of posts of one of the bodies, states or organisations."""
+        return self.filter(office__body__in=bodies)
+
+    def of_states(self, states: list[int]) -> Self:
+        """Tenures of posts of one of the states or organisations, or of a body that belongs to it."""
+        return self.filter(Q(office__body__in=states) | Q(office__body__home_state__in=states))
 
     def with_office(self) -> Self:
         """Each with its person, office and body."""

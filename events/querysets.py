@@ -2,14 +2,18 @@
 
 from typing import Any, Self
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from tree_queries.query import TreeQuerySet
 
-from records.querysets import PartQuerySet, RecordQuerySet
+from records.querysets import PartQuerySet, RecordQuerySet, at_or_below, public_through
 
 
 class TopicQuerySet(TreeQuerySet, RecordQuerySet):
     """Topics as a tree; with tree fields (depth, path) only where asked for."""
+
+    def at_or_below(self, topics: list[int]) -> Self:
+        """The topics (keys) and all public ones below them."""
+        return self.filter(pk__in=at_or_below(self.model, topics))
 
     def with_narrower(self, topics: Any) -> Self:
         """The given topics (a queryset) and everything below them."""
@@ -27,13 +31,112 @@ class TopicQuerySet(TreeQuerySet, RecordQuerySet):
 class PlaceQuerySet(RecordQuerySet):
     """Places."""
 
+    def at_or_below(self, places: list[int]) -> Self:
+        """The places (keys) and all public ones in them."""
+        return self.filter(pk__in=at_or_below(self.model, places))
+
     def in_country(self, code: str) -> Self:
         """Places in the country with this ISO 3166-1 alpha-2 code."""
         return self.filter(country=code)
 
 
 class MeetingQuerySet(RecordQuerySet):
-    """Meetings, with what lists and pages need of them."""
+    """Meetings, with what lists and pages need of them.
+
+    Questions take lists of keys of public records, or of words, and mean any of them. They answer by public rows alone: a
+    hidden participation, topic or statement makes no meeting match.
+    """
+
+    def joined_by(self, actors: list[int], roles: list[str] | None = None) -> Self:
+        """Meetings that one of the actors took part in, in one of the roles. Who was absent took no part."""
+        return self.filter(pk__in=_participations(roles).filter(actor__in=actors).values("meeting"))
+
+    def joined_by_all(self, actors: list[int]) -> Self:
+        """Meetings that every one of the actors took part in."""
+        meetings = self
+        for actor in actors:
+            meetings = meetings.joined_by([actor])
+        return meetings
+
+    def not_joined_by(self, actors: list[int]) -> Self:
+        """Meetings that none of the actors took part in."""
+        return self.filter(~Exists(_participations().filter(meeting=OuterRef("pk"), actor__in=actors)))
+
+    def joined_by_states(self, states: list[int]) -> Self:
+        """Meetings in which one of the states or organisations took part: itself, one who belongs to it or acted for it."""
+        rows = _participations()
+        # Three subqueries and no OR over joined tables, so that each can use its index.
+        return self.filter(
+            pk__in=rows.filter(actor__in=states)
+            .values("meeting")
+            .union(
+                rows.filter(actor__home_state__in=states).values("meeting"),
+                rows.filter(on_behalf_of__in=states).values("meeting"),
+            )
+        )
+
+    def with_role(self, roles: list[str]) -> Self:
+        """Meetings in which somebody, named or not, had one of the roles."""
+        return self.filter(pk__in=_participations(roles).values("meeting"))
+
+    def about(self, topics: list[int]) -> Self:
+        """Meetings that raised one of the topics or a narrower one."""
+        return self.filter(pk__in=_meeting_topics().filter(topic__in=_topics_below(topics)).values("meeting"))
+
+    def about_exactly(self, topics: list[int]) -> Self:
+        """Meetings that raised one of the topics itself."""
+        return self.filter(pk__in=_meeting_topics().filter(topic__in=topics).values("meeting"))
+
+    def not_about(self, topics: list[int]) -> Self:
+        """Meetings that raised none of the topics and no narrower one."""
+        links = _meeting_topics().filter(meeting=OuterRef("pk"), topic__in=_topics_below(topics))
+        return self.filter(~Exists(links))
+
+    def with_stance(self, stances: list[str], topics: Any = None) -> Self:
+        """Meetings of which a statement takes one of the stances (on one of ``topics``, keys or a subquery)."""
+        return self.filter(pk__in=_stances(stances, topics).values("statement__meeting"))
+
+    def with_speaker(self, actors: list[int]) -> Self:
+        """Meetings of which a statement has one of the actors as its author."""
+        return self.filter(pk__in=_speakers().filter(actor__in=actors).values("statement__meeting"))
+
+    def held_at(self, places: list[int]) -> Self:
+        """Meetings held at one of the places or at a place inside it."""
+        from events.models import Place  # the models import this module
+
+        return self.filter(place__in=Place.objects.at_or_below(places).values("pk"))
+
+    def held_in_countries(self, codes: list[str]) -> Self:
+        """Meetings held at a place in one of the countries (ISO 3166-1 alpha-2)."""
+        from events.models import Place  # the models import this module
+
+        return self.filter(place__in=Place.objects.public().filter(country__in=codes).values("pk"))
+
+    def with_statement(self, has_one: bool = True) -> Self:
+        """Meetings that have a statement, or that have none."""
+        statements = Exists(_statements().filter(meeting=OuterRef("pk")))
+        return self.filter(statements if has_one else ~statements)
+
+    def with_language(self, tags: list[str]) -> Self:
+        """Meetings of which a statement was made in one of the languages."""
+        return self.filter(pk__in=_statements().filter(in_languages(tags)).values("meeting"))
+
+    def with_channel(self, actors: list[int]) -> Self:
+        """Meetings of which one of the actors published a statement."""
+        return self.filter(pk__in=_statements().filter(channel__in=actors).values("meeting"))
+
+    def with_formula(self, formulas: list[int]) -> Self:
+        """Meetings of which a statement uses one of the formulas."""
+        return self.filter(pk__in=_formula_uses().filter(formula__in=formulas).values("statement__meeting"))
+
+    def citing(self, sources: list[int]) -> Self:
+        """Meetings for which one of the sources is cited: for itself, for a participation or for a statement of it."""
+        rows = _citations().filter(source__in=sources)
+        return self.filter(
+            pk__in=rows.values("meeting").union(
+                rows.values("participation__meeting"), rows.values("statement__meeting")
+            )
+        )
 
     def with_participants(self) -> Self:
         """Each with its public participations, their actors and the tenures they acted in."""
@@ -63,13 +166,100 @@ class ParticipationQuerySet(PartQuerySet):
             Prefetch("tenures", Tenure.objects.public().with_office())
         )
 
+    def present(self) -> Self:
+        """Those who were there, or are reported to have been."""
+        return self.exclude(attendance="absent")
+
     def unresolved(self) -> Self:
         """Participants known only by the name a source gives."""
         return self.filter(actor__isnull=True)
 
 
 class StatementQuerySet(RecordQuerySet):
-    """Statements, with what lists and pages need of them."""
+    """Statements, with what lists and pages need of them. Questions are put as those of `MeetingQuerySet`."""
+
+    def concerning(self, actors: list[int], roles: list[str] | None = None) -> Self:
+        """Statements that one of the actors made, is addressed by, or is mentioned in; only made, when ``roles`` are given."""
+        made = _speakers(roles).filter(actor__in=actors).values("statement")
+        if roles:
+            return self.filter(pk__in=made)
+        return self.filter(pk__in=made.union(_mentions().filter(actor__in=actors).values("statement")))
+
+    def concerning_all(self, actors: list[int]) -> Self:
+        """Statements that concern every one of the actors."""
+        statements = self
+        for actor in actors:
+            statements = statements.concerning([actor])
+        return statements
+
+    def not_concerning(self, actors: list[int]) -> Self:
+        """Statements that none of the actors made, is addressed by, or is mentioned in."""
+        here = {"statement": OuterRef("pk"), "actor__in": actors}
+        return self.filter(~Exists(_speakers().filter(**here)), ~Exists(_mentions().filter(**here)))
+
+    def made_by(self, actors: list[int], roles: list[str] | None = None) -> Self:
+        """Statements with one of the actors as their author, in one of the roles."""
+        return self.filter(pk__in=_speakers(roles).filter(actor__in=actors).values("statement"))
+
+    def made_by_states(self, states: list[int]) -> Self:
+        """Statements made by one of the states or organisations, or by one who belongs to it."""
+        rows = _speakers()
+        return self.filter(
+            pk__in=rows.filter(actor__in=states)
+            .values("statement")
+            .union(rows.filter(actor__home_state__in=states).values("statement"))
+        )
+
+    def with_role(self, roles: list[str]) -> Self:
+        """Statements that somebody, named or not, made in one of the roles."""
+        return self.filter(pk__in=_speakers(roles).values("statement"))
+
+    def about(self, topics: list[int]) -> Self:
+        """Statements on one of the topics or a narrower one."""
+        return self.filter(pk__in=_stances().filter(topic__in=_topics_below(topics)).values("statement"))
+
+    def about_exactly(self, topics: list[int]) -> Self:
+        """Statements on one of the topics itself."""
+        return self.filter(pk__in=_stances().filter(topic__in=topics).values("statement"))
+
+    def not_about(self, topics: list[int]) -> Self:
+        """Statements on none of the topics and no narrower one."""
+        links = _stances().filter(statement=OuterRef("pk"), topic__in=_topics_below(topics))
+        return self.filter(~Exists(links))
+
+    def with_stance(self, stances: list[str], topics: Any = None) -> Self:
+        """Statements that take one of the stances (on one of ``topics``, keys or a subquery)."""
+        return self.filter(pk__in=_stances(stances, topics).values("statement"))
+
+    def of_meetings(self, meetings: Any) -> Self:
+        """Statements made in, or about, one of the meetings (keys or a queryset of meetings), if it is public."""
+        from events.models import Meeting  # the models import this module
+
+        return self.filter(meeting__in=Meeting.objects.public().filter(pk__in=meetings).values("pk"))
+
+    def made_at(self, places: list[int]) -> Self:
+        """Statements of meetings at one of the places or inside it."""
+        return self.of_meetings(_meetings().held_at(places).values("pk"))
+
+    def made_in_countries(self, codes: list[str]) -> Self:
+        """Statements of meetings in one of the countries."""
+        return self.of_meetings(_meetings().held_in_countries(codes).values("pk"))
+
+    def of_series(self, series: list[int]) -> Self:
+        """Statements of meetings of one of the series."""
+        return self.of_meetings(_meetings().filter(series__in=series).values("pk"))
+
+    def with_language(self, tags: list[str]) -> Self:
+        """Statements made in one of the languages."""
+        return self.filter(in_languages(tags))
+
+    def with_formula(self, formulas: list[int]) -> Self:
+        """Statements that use one of the formulas."""
+        return self.filter(pk__in=_formula_uses().filter(formula__in=formulas).values("statement"))
+
+    def citing(self, sources: list[int]) -> Self:
+        """Statements for which one of the sources is cited."""
+        return self.filter(pk__in=_citations().filter(source__in=sources, statement__isnull=False).values("statement"))
 
     def with_speakers(self) -> Self:
         """Each with its public speakers and the tenure each spoke in."""
@@ -107,3 +297,105 @@ class CitationQuerySet(PartQuerySet):
     def contradicting(self) -> Self:
         """Citations whose source gives another value than the record."""
         return self.filter(verdict="contradicts")
+
+
+def in_languages(tags: list[str], name: str = "language") -> Q:
+    """The condition that the tag in the column ``name`` is one of ``tags`` or narrower: zh-Hant is zh (RFC 4647)."""
+    condition = Q()
+    for tag in tags:
+        condition |= Q(**{f"{name}__iexact": tag}) | Q(**{f"{name}__istartswith": f"{tag}-"})
+    return condition
+
+
+def first_used_by(actors: list[int]) -> Q:
+    """The condition that a formula was first seen with one of the actors."""
+    from events.models import FormulaUser  # the models import this module
+
+    return Q(pk__in=FormulaUser.objects.public().filter(actor__in=actors).order_by().values("formula"))
+
+
+def used_by(actors: list[int]) -> Q:
+    """The condition that a formula is used in a statement of one of the actors."""
+    statements = _speakers().filter(actor__in=actors).values("statement")
+    return Q(pk__in=_formula_uses().filter(statement__in=statements).values("formula"))
+
+
+def under_topics(topics: list[int]) -> Q:
+    """The condition that a formula is about one of the topics or a narrower one."""
+    return Q(topic__in=_topics_below(topics))
+
+
+def worded_in(tags: list[str]) -> Q:
+    """The condition that a formula has a wording in one of the languages."""
+    from events.models import FormulaVariant  # the models import this module
+
+    return Q(pk__in=FormulaVariant.objects.public().filter(in_languages(tags)).order_by().values("formula"))
+
+
+# The public rows that the questions above look through. The models import this module, so each imports its own.
+
+
+def _meetings() -> Any:
+    from events.models import Meeting
+
+    return Meeting.objects.public()
+
+
+def _participations(roles: list[str] | None = None) -> Any:
+    from events.models import Participation
+
+    rows = Participation.objects.public().present()
+    return rows.filter(role__in=roles).order_by() if roles else rows.order_by()
+
+
+def _meeting_topics() -> Any:
+    from events.models import MeetingTopic
+
+    return MeetingTopic.objects.public().order_by()
+
+
+def _topics_below(topics: list[int]) -> Any:
+    from events.models import Topic
+
+    return at_or_below(Topic, topics)
+
+
+def _statements() -> Any:
+    from events.models import Statement
+
+    return Statement.objects.public().order_by()
+
+
+def _speakers(roles: list[str] | None = None) -> Any:
+    from events.models import StatementSpeaker
+
+    rows = StatementSpeaker.objects.public().order_by()
+    return rows.filter(role__in=roles) if roles else rows
+
+
+def _mentions() -> Any:
+    from events.models import StatementMention
+
+    return StatementMention.objects.public().order_by()
+
+
+def _stances(stances: list[str] | None = None, topics: Any = None) -> Any:
+    from events.models import StatementTopic
+
+    rows = StatementTopic.objects.public().order_by()
+    if stances:
+        rows = rows.filter(stance__in=stances)
+    return rows if topics is None else rows.filter(topic__in=topics)
+
+
+def _formula_uses() -> Any:
+    from events.models import FormulaUse
+
+    return FormulaUse.objects.public().order_by()
+
+
+def _citations() -> Any:
+    from events.models import Citation, Participation
+
+    # A participation is hidden with the actor it acted for; what is cited for it must be too.
+    return Citation.objects.public().filter(public_through(Participation, "participation")).order_by()

@@ -9,14 +9,15 @@ Which texts and names a kind of record is found by is said in the ``search.py`` 
 """
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField, TrigramSimilarity
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
 MAX_TERMS = 12
@@ -43,6 +44,12 @@ class WordQuery(Func):
 
     function = "readout_query"
     output_field = SearchQuery(Value("")).output_field
+
+
+class _AnyQuery(Func):
+    template = "(%(expressions)s)"
+    arg_joiner = " || "
+    output_field = WordQuery.output_field
 
 
 class SearchVectorColumn(models.GeneratedField):
@@ -151,19 +158,51 @@ def read_query(typed: str) -> list[Clause]:
 def words_match(term: Term, *, vector: str, texts: tuple[str, ...]) -> Q:
     """The condition that a text holds the term: by its words and stems, or inside it where its script has no spaces.
 
-    ``vector`` is the lookup of a `SearchVectorColumn`, ``texts`` are the lookups of the columns it was made of.
+    ``vector`` is the lookup of a `SearchVectorColumn`, ``texts`` are the lookups of the columns it was made of. When
+    ``texts`` is the first of several columns alone, use `first_words_match`.
     """
     if term.is_unspaced:
         return reduce(or_, (Q(**{f"{text}__icontains": term.text}) for text in texts))
-    return Q(**{vector: term.as_query()})
+    return Q(**{f"{vector}__holds": term.as_query()})
+
+
+def first_words_match(term: Term, *, vector: str, text: str) -> Q:
+    """As `words_match`, in the first column of the vector alone: in a name, not in the description beside it."""
+    condition = words_match(term, vector=vector, texts=(text,))
+    if not term.is_unspaced:
+        # The index knows no weights as they are kept here: it finds the rows, this looks at them again.
+        condition &= Q(**{f"{vector}__first_holds": term.as_query()})
+    return condition
 
 
 def name_matches(term: Term, *, text: str, vector: str) -> Q:
     """The condition that a name holds the term, typing mistakes in longer words forgiven."""
-    condition = words_match(term, vector=vector, texts=(text,))
+    condition = first_words_match(term, vector=vector, text=text)
     if term.may_be_misspelt:
         condition |= Q(**{f"{text}__folded_word_similar": term.text})
     return condition
+
+
+@SearchVectorField.register_lookup
+class Holds(models.Lookup):
+    """The vector matches the query. Django's own lookup reads its right side as text and cannot take `WordQuery`."""
+
+    lookup_name = "holds"
+    prepare_rhs = False
+    vector = "{}"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, column_params = self.process_lhs(compiler, connection)
+        query, query_params = self.process_rhs(compiler, connection)
+        return f"{self.vector.format(column)} @@ {query}", [*column_params, *query_params]
+
+
+@SearchVectorField.register_lookup
+class FirstHolds(Holds):
+    """The vector matches the query by words of the heaviest weight alone."""
+
+    lookup_name = "first_holds"
+    vector = "ts_filter({}, '{{a}}')"
 
 
 @models.CharField.register_lookup
@@ -177,3 +216,68 @@ class FoldedWordSimilar(models.Lookup):
         column, column_params = self.process_lhs(compiler, connection)
         value, value_params = self.process_rhs(compiler, connection)
         return f"readout_fold({value}) <%% readout_fold({column})", [*value_params, *column_params]
+
+
+Finder = Callable[[Term], Any]
+
+
+@dataclass(frozen=True)
+class RecordSearch:
+    """How one kind of record is searched.
+
+    ``finders`` say where a term is looked for: each takes a `Term` and gives a queryset of one column, the keys of the
+    records that hold it there, by public rows alone. ``rank`` gives the expression of how well a record fits a query;
+    without it, or for a query without words, all fit alike.
+    """
+
+    finders: tuple[Finder, ...]
+    rank: Callable[[str], Any] | None = None
+
+    def filter(self, queryset: Any, typed: Sequence[str]) -> Any:
+        """Those that match any of the queries ``typed``. A query without a word in it finds nothing."""
+        conditions = [condition for text in typed if (condition := self.matches(queryset.model, text)) is not None]
+        return queryset.filter(reduce(or_, conditions)) if conditions else queryset.none()
+
+    def matches(self, model: Any, typed: str) -> Q | None:
+        """The condition that a record matches one query; ``None`` when there is no word in it.
+
+        Each clause may be held somewhere else: one word in the title, another in the name of a participant.
+        """
+        clauses = read_query(typed)
+        condition = Q()
+        for clause in clauses:
+            found = self._holding_any(clause)
+            if clause.is_excluded:
+                # NOT IN is slow once the keys outgrow the memory of a sort; an anti-join is not.
+                condition &= ~Exists(model.objects.filter(pk=OuterRef("pk"), pk__in=found))
+            else:
+                condition &= Q(pk__in=found)
+        return condition if clauses else None
+
+    def _holding_any(self, clause: Clause) -> Any:
+        first, *others = (finder(term).order_by() for term in clause.terms for finder in self.finders)
+        # A union lets each part use its own index; one condition with OR would read every row.
+        return first.union(*others) if others else first
+
+    def with_rank(self, queryset: Any, typed: Sequence[str]) -> Any:
+        """Each with ``search_rank``, how well it fits the queries ``typed``: higher is better."""
+        words = " ".join(words_of(text) for text in typed).strip()
+        rank = self.rank(words) if self.rank and words else Value(0.0, output_field=models.FloatField())
+        return queryset.annotate(search_rank=rank)
+
+
+def words_of(typed: str) -> str:
+    """The words of a query that are wanted, without signs and exclusions."""
+    return " ".join(term.text for clause in read_query(typed) if not clause.is_excluded for term in clause.terms)
+
+
+def text_rank(words: str, *, vector: str = "search") -> Any:
+    """How well a text fits ``words``, 0 to 1 (ts_rank): more of them, and earlier columns, count more."""
+    return SearchRank(
+        F(vector), _AnyQuery(*(WordQuery(Value(word), Value(False)) for word in words.split()[:MAX_TERMS]))
+    )
+
+
+def name_rank(words: str, *, text: str) -> Any:
+    """How alike the name ``text`` and ``words`` are, 0 to 1 (pg_trgm), folded on both sides."""
+    return TrigramSimilarity(Folded(F(text)), Folded(Value(words)))
