@@ -49,7 +49,7 @@ class NameKind(models.TextChoices):
 
 @tracked
 class Actor(Record):
-    """Whoever can meet or speak: a person, a state, an organisation, or a body (an organ of a state or organisation)."""
+    """Whoever can meet or speak: a person, state, organisation, or body (an organ of a state or organisation)."""
 
     kind = models.CharField(_("kind"), max_length=12, choices=ActorKind.choices)
     name = models.CharField(
@@ -312,7 +312,8 @@ class Office(Identified):
 class Tenure(Identified):
     """One person holding one office over a span.
 
-    ``span`` is what is known of start and end (``2008-05/2024-05-12``, ``2013-03/..`` still held, ``/2008`` start unknown).
+    ``span`` is what is known of start and end: ``2008-05/2024-05-12``; ``2013-03/..``, still held; ``/2008``, start
+    unknown.
     ``observed`` is the span for which sources show the office held when its ends were not seen.
     """
 

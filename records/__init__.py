@@ -1,1 +1,1 @@
-"""What every record shares: public id, workflow state, version, merge redirects, change history, lookup and text search."""
+"""What every record shares: public id, state, version, merge redirects, change history, lookup and text search."""

@@ -41,6 +41,5 @@ def _forget() -> None:
     """Clear what pghistory told the database for the length of the transaction, when that is still open."""
     if connection.in_atomic_block and connection.connection.info.transaction_status == TransactionStatus.INTRANS:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('pghistory.context_id', '', true), set_config('pghistory.context_metadata', '', true)"
-            )
+            cursor.execute("SELECT set_config('pghistory.context_id', '', true)")
+            cursor.execute("SELECT set_config('pghistory.context_metadata', '', true)")

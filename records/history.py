@@ -1,4 +1,4 @@
-"""Change history: row-level triggers write every insert, update and delete of a tracked table to an event table beside it.
+"""Change history: row-level triggers write every insert, update and delete of a table to an event table beside it.
 
 Rows written in bulk, through relation tables or by raw SQL are kept like any other. `records.context` says who and why.
 """

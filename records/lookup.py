@@ -1,4 +1,4 @@
-"""From a public id to what stands at its address now: the record, the survivor of a merge, or the reason of its absence."""
+"""From a public id to what stands at its address: the record, the survivor of a merge, or why there is none."""
 
 from typing import Any
 

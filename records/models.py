@@ -86,9 +86,9 @@ class RuledModel(PartialDateModel):
 class Identified(RuledModel):
     """A row with an address of its own: a short public id and a version.
 
-    ``uid`` never changes and is never used again. ``version`` rises at every update of the row, and once in a transaction
-    when rows that belong to it change. Both are kept by triggers; after ``save()`` the database's values are read anew
-    at their next use.
+    ``uid`` never changes and is never used again. ``version`` rises at every update of the row, and once in a
+    transaction when rows that belong to it change. Both are kept by triggers; after ``save()`` the database's values
+    are read anew at their next use.
     """
 
     #: Lookups of the records that must be public for this row to be public; a null link hides nothing.
@@ -155,8 +155,8 @@ class State(models.TextChoices):
 class Record(Identified):
     """What is public under a stable id, once published.
 
-    A withdrawn record keeps its address and says why it was withdrawn. A merged record keeps its id as a redirect to the
-    survivor for ever. ``open_points`` are what no source confirmed, in words a reader understands.
+    A withdrawn record keeps its address and says why it was withdrawn. A merged record keeps its id as a redirect to
+    the survivor for ever. ``open_points`` are what no source confirmed, in words a reader understands.
     """
 
     state = models.CharField(

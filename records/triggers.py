@@ -1,4 +1,4 @@
-"""Database triggers that keep the promises of `records.models` for the admin, the API, imports, the shell and raw SQL alike.
+"""Database triggers that keep the promises of `records.models` for admin, API, imports, shell and raw SQL alike.
 
 Errors raised here carry SQLSTATE 23514 (check violation) and a constraint name, so Django reports an ``IntegrityError``
 as it does for a check constraint.
@@ -21,7 +21,8 @@ def _quoted(text: str) -> str:
 
 def refusal(*, name: str, message: str) -> str:
     """The PL/pgSQL statement that refuses a write as the constraint ``name`` with ``message``."""
-    return f"RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = {_quoted(name)}, MESSAGE = {_quoted(message)};"
+    said = f"CONSTRAINT = {_quoted(name)}, MESSAGE = {_quoted(message)}"
+    return f"RAISE EXCEPTION USING ERRCODE = 'check_violation', {said};"
 
 
 class EnterIdentity(pgtrigger.Trigger):
@@ -196,7 +197,7 @@ def _value_at(model: type[models.Model], path: str, row: str) -> tuple[str, Any]
 
 
 def rules_of(model: type[models.Model]) -> Iterator[NoCycle | RequireKind | RequireSame]:
-    """The trigger rules declared on a model, for `records.models.RuledModel.clean` to speak before the database does."""
+    """The trigger rules declared on a model, for `records.models.RuledModel.clean` to say before the database."""
     for trigger in getattr(model._meta, "triggers", ()):
         if isinstance(trigger, NoCycle | RequireKind | RequireSame):
             yield trigger

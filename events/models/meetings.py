@@ -254,7 +254,8 @@ class Participation(Part):
         _("side"), max_length=40, blank=True, help_text=_("The party it belonged to at the table, as CN or RU.")
     )
     on_behalf_of = models.ForeignKey(
-        Actor, verbose_name=_("on behalf of"), on_delete=models.PROTECT, null=True, blank=True, related_name="represented_in",
+        Actor, verbose_name=_("on behalf of"), on_delete=models.PROTECT, null=True, blank=True,
+        related_name="represented_in",
         help_text=_("If it spoke for somebody else than its own state or body."),
     )  # fmt: skip
     tenures: Any = models.ManyToManyField(
@@ -318,7 +319,13 @@ class ParticipationTenure(Part):
     """An office in which a participant acted; it may be several at once."""
 
     owners = ("participation__meeting",)
-    public_through = ("participation__meeting", "participation__actor", "tenure__person", "tenure__office__body")
+    public_through = (
+        "participation__meeting",
+        "participation__actor",
+        "participation__on_behalf_of",
+        "tenure__person",
+        "tenure__office__body",
+    )
 
     participation = models.ForeignKey(
         Participation, verbose_name=_("participation"), on_delete=models.CASCADE, related_name="tenure_links"

@@ -38,7 +38,7 @@ class SourceKind(models.TextChoices):
 
 @tracked
 class Source(Record):
-    """A document: who published it, when, where it is, its archived copy, its language, its text when we may hold it."""
+    """A document: who published it, when, where it is, its archived copy, language, and text when we may hold it."""
 
     title = models.CharField(
         _("title"), max_length=400, blank=True, help_text=_("As printed; empty while it was not recorded.")
@@ -133,7 +133,9 @@ CITABLE_FIELDS: dict[str, tuple[str, ...]] = {
         "title", "date", "mode", "kind", "place", "part_of", "series", "round", "status", "openness", "participations",
         "topics", "summary",
     ),
-    "participation": ("actor", "name_as_given", "role", "side", "on_behalf_of", "tenures", "capacity", "head_count", "attendance"),
+    "participation": (
+        "actor", "name_as_given", "role", "side", "on_behalf_of", "tenures", "capacity", "head_count", "attendance",
+    ),
     "statement": (
         "kind", "title", "date", "meeting", "basis", "channel", "language", "text", "translation", "gist", "speakers",
         "mentions", "topics", "links",
@@ -162,6 +164,7 @@ class Citation(Part):
         "meeting",
         "participation__meeting",
         "participation__actor",
+        "participation__on_behalf_of",
         "statement",
         "tenure__person",
         "tenure__office__body",

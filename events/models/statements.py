@@ -59,8 +59,8 @@ class Stance(models.TextChoices):
 class Statement(Record):
     """Words with an author: a readout, joint statement, press remark, post, interview, analyst's comment.
 
-    It may stand without a meeting. ``gist`` is always in the editor's own words; ``text`` is held only where its licence
-    or its length allows.
+    It may stand without a meeting. ``gist`` is always in the editor's own words; ``text`` is held only where its
+    licence or its length allows.
     """
 
     kind = models.CharField(_("kind"), max_length=15, choices=StatementKind.choices)
@@ -75,7 +75,8 @@ class Statement(Record):
     position = models.PositiveSmallIntegerField(_("order"), default=0, help_text=_("Order within the meeting."))
     basis = models.CharField(_("basis"), max_length=19, choices=Basis.choices)
     channel = models.ForeignKey(
-        Actor, verbose_name=_("channel"), on_delete=models.PROTECT, null=True, blank=True, related_name="published_statements",
+        Actor, verbose_name=_("channel"), on_delete=models.PROTECT, null=True, blank=True,
+        related_name="published_statements",
         help_text=_("The actor that published it."),
     )  # fmt: skip
     channel_note = models.CharField(
@@ -170,7 +171,7 @@ class StatementSpeaker(Part):
     """An author of a statement: an actor, or the name as given ("observers"), in the office it then held."""
 
     owners = ("statement",)
-    public_through = ("statement", "actor")
+    public_through = ("statement", "actor", "tenure__person", "tenure__office__body")
 
     statement = models.ForeignKey(
         Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="speakers"

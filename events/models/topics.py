@@ -1,4 +1,4 @@
-"""Topics: a hierarchy of subjects with labels in several languages, after SKOS (broader, prefLabel, altLabel, scopeNote)."""
+"""Topics: a hierarchy of subjects with labels in languages, after SKOS (broader, prefLabel, altLabel, scopeNote)."""
 
 from typing import Any, ClassVar
 

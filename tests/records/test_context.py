@@ -78,9 +78,12 @@ def test_context_is_not_said_of_later_changes_of_the_same_transaction(editor):
 
 @pytest.mark.django_db
 def test_context_ends_also_when_what_runs_inside_fails(editor):
-    with pytest.raises(ZeroDivisionError), history_context(user=editor):
+    def change_and_fail():
         SeriesFactory()
-        1 / 0  # noqa: B018
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), history_context(user=editor):
+        change_and_fail()
 
     assert said_about(SeriesFactory()) == [None]
 
