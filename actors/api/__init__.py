@@ -1,0 +1,1 @@
+"""Actors, offices and tenures in the read API."""

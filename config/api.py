@@ -1,0 +1,99 @@
+"""The API as a whole: its root, its schema, the page that explains it, and the answer at addresses it does not have."""
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpResponsePermanentRedirect
+from django.urls import Resolver404, resolve, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from records.api.views import ApiView
+
+#: What the root names, in the order of the design: the name of a list is also its path.
+LISTS = {
+    "meetings": "api:meeting-list",
+    "statements": "api:statement-list",
+    "actors": "api:actor-list",
+    "topics": "api:topic-list",
+    "places": "api:place-list",
+    "series": "api:series-list",
+    "sources": "api:source-list",
+    "offices": "api:office-list",
+    "tenures": "api:tenure-list",
+    "formulas": "api:formula-list",
+    "schema": "api:schema",
+    "docs": "api:docs",
+}
+_ADDRESS = {"type": "string", "format": "uri"}
+
+
+class ApiRootView(ApiView):
+    """The addresses of all lists, of the schema and of this documentation."""
+
+    @extend_schema(
+        operation_id="get_root",
+        summary="Where everything is",
+        tags=["root"],
+        responses={(200, "application/json"): {
+            "type": "object", "required": list(LISTS), "properties": dict.fromkeys(LISTS, _ADDRESS),
+        }},
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        return Response({name: request.build_absolute_uri(reverse(view)) for name, view in LISTS.items()})
+
+
+class SchemaView(ApiView):
+    """The schema of the API (OpenAPI 3.1), as JSON or YAML."""
+
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer]
+
+    @extend_schema(exclude=True)
+    def get(self, _request: Request) -> Response:
+        return Response(_schema(get_language()))
+
+
+class DocsView(TemplateView):
+    """The schema as a page to read and to try requests on, without anything from elsewhere."""
+
+    template_name = "api/docs.html"
+
+
+class UnknownAddressView(ApiView):
+    """Addresses that the API does not have; one that only lacks its last slash is led to it."""
+
+    schema = None
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if not request.path_info.endswith("/") and _is_address(f"{request.path_info}/"):
+            query = request.META.get("QUERY_STRING", "")
+            return HttpResponsePermanentRedirect(f"{request.path}/?{query}" if query else f"{request.path}/")
+        return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, _request: Request, *_args: Any, **_kwargs: Any) -> None:
+        raise exceptions.NotFound(_("The API has no such address. Its root lists those it has."))
+
+
+def _is_address(path: str) -> bool:
+    try:
+        return resolve(path).func.cls is not UnknownAddressView  # type: ignore[attr-defined]
+    except (Resolver404, AttributeError):
+        return False
+
+
+@cache
+def _schema(_language: str) -> Any:
+    """The schema in the active language, which is its key in the cache; made once, since it takes a second and follows from the code alone."""
+    return SchemaGenerator().get_schema(request=None, public=True)

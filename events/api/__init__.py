@@ -1,0 +1,1 @@
+"""Meetings, statements and what belongs to them in the read API."""

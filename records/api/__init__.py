@@ -1,0 +1,1 @@
+"""What every address of the read API shares: problem documents, filters, pages, the schema and the base of views."""
