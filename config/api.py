@@ -95,5 +95,5 @@ def _is_address(path: str) -> bool:
 
 @cache
 def _schema(_language: str) -> Any:
-    """The schema in the active language, which is its key in the cache; made once, since it takes a second and follows from the code alone."""
+    """The schema in the active language. Made once for each, since it takes a second and follows from the code."""
     return SchemaGenerator().get_schema(request=None, public=True)

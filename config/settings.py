@@ -137,10 +137,53 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # Reading needs no account, and an answer that depends on no cookie can be cached for everyone.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "records.api.negotiation.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "records.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "records.api.problems.handle_exception",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Readout API",
+    "DESCRIPTION": (
+        "Who met whom, where, in which capacity, about what, who said what about it, and which source says so. "
+        "Everything public can be read here, by the same filters as on the pages. "
+        "Reading needs no account. Errors are problem documents (RFC 9457)."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": False,
+    "SORT_OPERATIONS": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "ActorKind": "actors.models.ActorKind",
+        "NameKind": "actors.models.NameKind",
+        "Tier": "actors.models.Tier",
+        "MeetingKind": "events.models.MeetingKind",
+        "Mode": "events.models.Mode",
+        "MeetingStatus": "events.models.MeetingStatus",
+        "Openness": "events.models.Openness",
+        "DateBasis": "events.models.DateBasis",
+        "Relevance": "events.models.Relevance",
+        "ParticipationRole": "events.models.ParticipationRole",
+        "ParticipationAttendance": "events.models.ParticipationAttendance",
+        "StatementKind": "events.models.StatementKind",
+        "Basis": "events.models.Basis",
+        "Stance": "events.models.Stance",
+        "SpeakerRole": "events.models.SpeakerRole",
+        "MentionRelation": "events.models.MentionRelation",
+        "LinkRelation": "events.models.LinkRelation",
+        "TopicLabelKind": "events.models.TopicLabelKind",
+        "PlaceKind": "events.models.PlaceKind",
+        "SourceKind": "events.models.SourceKind",
+        "CitationVerdict": "events.models.CitationVerdict",
+        "Confidence": "events.models.Confidence",
+    },
 }
 
 # Rows are append-only: history that can be edited is no history.

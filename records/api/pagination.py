@@ -163,11 +163,10 @@ class KeysetPagination(BasePagination):
                     "description": "Records in the whole list, exact.",
                     "example": 1,
                 },
-                "next": {**link, "description": "Address of the next page; null on the last one.", "example": None},
+                "next": {**link, "description": "Address of the next page; null on the last one."},
                 "previous": {
                     **link,
                     "description": "Address of the page before; null on the first one.",
-                    "example": None,
                 },
                 "results": schema,
             },
