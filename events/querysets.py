@@ -49,7 +49,9 @@ class MeetingQuerySet(RecordQuerySet):
 
     def joined_by(self, actors: list[int], roles: list[str] | None = None) -> Self:
         """Meetings that one of the actors took part in, in one of the roles. Who was absent took no part."""
-        return self.filter(pk__in=_participations(roles).filter(actor__in=actors).values("meeting"))
+        return self.filter(
+            pk__in=_participations(roles, given=("meeting", "actor")).filter(actor__in=actors).values("meeting")
+        )
 
     def joined_by_all(self, actors: list[int]) -> Self:
         """Meetings that every one of the actors took part in."""
@@ -60,7 +62,9 @@ class MeetingQuerySet(RecordQuerySet):
 
     def not_joined_by(self, actors: list[int]) -> Self:
         """Meetings that none of the actors took part in."""
-        return self.filter(~Exists(_participations().filter(meeting=OuterRef("pk"), actor__in=actors)))
+        return self.filter(
+            ~Exists(_participations(given=("meeting", "actor")).filter(meeting=OuterRef("pk"), actor__in=actors))
+        )
 
     def joined_by_states(self, states: list[int]) -> Self:
         """Meetings in which one of the states or organisations took part: itself, one who belongs to it or acted for it."""
@@ -81,24 +85,24 @@ class MeetingQuerySet(RecordQuerySet):
 
     def about(self, topics: list[int]) -> Self:
         """Meetings that raised one of the topics or a narrower one."""
-        return self.filter(pk__in=_meeting_topics().filter(topic__in=_topics_below(topics)).values("meeting"))
+        return self.filter(pk__in=_meeting_topics(_topics_below(topics)).values("meeting"))
 
     def about_exactly(self, topics: list[int]) -> Self:
         """Meetings that raised one of the topics itself."""
-        return self.filter(pk__in=_meeting_topics().filter(topic__in=topics).values("meeting"))
+        return self.filter(pk__in=_meeting_topics(topics).values("meeting"))
 
     def not_about(self, topics: list[int]) -> Self:
         """Meetings that raised none of the topics and no narrower one."""
-        links = _meeting_topics().filter(meeting=OuterRef("pk"), topic__in=_topics_below(topics))
+        links = _meeting_topics(_topics_below(topics)).filter(meeting=OuterRef("pk"))
         return self.filter(~Exists(links))
 
-    def with_stance(self, stances: list[str], topics: Any = None) -> Self:
-        """Meetings of which a statement takes one of the stances (on one of ``topics``, keys or a subquery)."""
-        return self.filter(pk__in=_stances(stances, topics).values("statement__meeting"))
+    def with_stance(self, stances: list[str], topics: list[int] | None = None) -> Self:
+        """Meetings of which a statement takes one of the stances (on one of ``topics``)."""
+        return self.filter(pk__in=_statement_topics(topics, stances).values("statement__meeting"))
 
     def with_speaker(self, actors: list[int]) -> Self:
         """Meetings of which a statement has one of the actors as its author."""
-        return self.filter(pk__in=_speakers().filter(actor__in=actors).values("statement__meeting"))
+        return self.filter(pk__in=_speakers(given=("actor",)).filter(actor__in=actors).values("statement__meeting"))
 
     def held_at(self, places: list[int]) -> Self:
         """Meetings held at one of the places or at a place inside it."""
@@ -127,7 +131,7 @@ class MeetingQuerySet(RecordQuerySet):
 
     def with_formula(self, formulas: list[int]) -> Self:
         """Meetings of which a statement uses one of the formulas."""
-        return self.filter(pk__in=_formula_uses().filter(formula__in=formulas).values("statement__meeting"))
+        return self.filter(pk__in=_formula_uses(formulas).values("statement__meeting"))
 
     def citing(self, sources: list[int]) -> Self:
         """Meetings for which one of the sources is cited: for itself, for a participation or for a statement of it."""
@@ -180,10 +184,10 @@ class StatementQuerySet(RecordQuerySet):
 
     def concerning(self, actors: list[int], roles: list[str] | None = None) -> Self:
         """Statements that one of the actors made, is addressed by, or is mentioned in; only made, when ``roles`` are given."""
-        made = _speakers(roles).filter(actor__in=actors).values("statement")
+        made = _speakers(roles, given=("statement", "actor")).filter(actor__in=actors).values("statement")
         if roles:
             return self.filter(pk__in=made)
-        return self.filter(pk__in=made.union(_mentions().filter(actor__in=actors).values("statement")))
+        return self.filter(pk__in=made.union(_mentions(actors).values("statement")))
 
     def concerning_all(self, actors: list[int]) -> Self:
         """Statements that concern every one of the actors."""
@@ -194,16 +198,18 @@ class StatementQuerySet(RecordQuerySet):
 
     def not_concerning(self, actors: list[int]) -> Self:
         """Statements that none of the actors made, is addressed by, or is mentioned in."""
-        here = {"statement": OuterRef("pk"), "actor__in": actors}
-        return self.filter(~Exists(_speakers().filter(**here)), ~Exists(_mentions().filter(**here)))
+        made = _speakers(given=("statement", "actor")).filter(statement=OuterRef("pk"), actor__in=actors)
+        return self.filter(~Exists(made), ~Exists(_mentions(actors).filter(statement=OuterRef("pk"))))
 
     def made_by(self, actors: list[int], roles: list[str] | None = None) -> Self:
         """Statements with one of the actors as their author, in one of the roles."""
-        return self.filter(pk__in=_speakers(roles).filter(actor__in=actors).values("statement"))
+        return self.filter(
+            pk__in=_speakers(roles, given=("statement", "actor")).filter(actor__in=actors).values("statement")
+        )
 
     def made_by_states(self, states: list[int]) -> Self:
         """Statements made by one of the states or organisations, or by one who belongs to it."""
-        rows = _speakers()
+        rows = _speakers(given=("statement",))
         return self.filter(
             pk__in=rows.filter(actor__in=states)
             .values("statement")
@@ -212,24 +218,24 @@ class StatementQuerySet(RecordQuerySet):
 
     def with_role(self, roles: list[str]) -> Self:
         """Statements that somebody, named or not, made in one of the roles."""
-        return self.filter(pk__in=_speakers(roles).values("statement"))
+        return self.filter(pk__in=_speakers(roles, given=("statement",)).values("statement"))
 
     def about(self, topics: list[int]) -> Self:
         """Statements on one of the topics or a narrower one."""
-        return self.filter(pk__in=_stances().filter(topic__in=_topics_below(topics)).values("statement"))
+        return self.filter(pk__in=_statement_topics(_topics_below(topics), given=("statement",)).values("statement"))
 
     def about_exactly(self, topics: list[int]) -> Self:
         """Statements on one of the topics itself."""
-        return self.filter(pk__in=_stances().filter(topic__in=topics).values("statement"))
+        return self.filter(pk__in=_statement_topics(topics, given=("statement",)).values("statement"))
 
     def not_about(self, topics: list[int]) -> Self:
         """Statements on none of the topics and no narrower one."""
-        links = _stances().filter(statement=OuterRef("pk"), topic__in=_topics_below(topics))
+        links = _statement_topics(_topics_below(topics), given=("statement",)).filter(statement=OuterRef("pk"))
         return self.filter(~Exists(links))
 
-    def with_stance(self, stances: list[str], topics: Any = None) -> Self:
-        """Statements that take one of the stances (on one of ``topics``, keys or a subquery)."""
-        return self.filter(pk__in=_stances(stances, topics).values("statement"))
+    def with_stance(self, stances: list[str], topics: list[int] | None = None) -> Self:
+        """Statements that take one of the stances (on one of ``topics``)."""
+        return self.filter(pk__in=_statement_topics(topics, stances, given=("statement",)).values("statement"))
 
     def of_meetings(self, meetings: Any) -> Self:
         """Statements made in, or about, one of the meetings (keys or a queryset of meetings), if it is public."""
@@ -255,7 +261,7 @@ class StatementQuerySet(RecordQuerySet):
 
     def with_formula(self, formulas: list[int]) -> Self:
         """Statements that use one of the formulas."""
-        return self.filter(pk__in=_formula_uses().filter(formula__in=formulas).values("statement"))
+        return self.filter(pk__in=_formula_uses(formulas, given=("statement",)).values("statement"))
 
     def citing(self, sources: list[int]) -> Self:
         """Statements for which one of the sources is cited."""
@@ -316,8 +322,14 @@ def first_used_by(actors: list[int]) -> Q:
 
 def used_by(actors: list[int]) -> Q:
     """The condition that a formula is used in a statement of one of the actors."""
-    statements = _speakers().filter(actor__in=actors).values("statement")
-    return Q(pk__in=_formula_uses().filter(statement__in=statements).values("formula"))
+    from events.models import FormulaUse  # the models import this module
+
+    statements = _speakers(given=("actor",)).filter(actor__in=actors).values("statement")
+    return Q(
+        pk__in=FormulaUse.objects.public(given=("formula", "statement"))
+        .filter(statement__in=statements)
+        .values("formula")
+    )
 
 
 def under_topics(topics: list[int]) -> Q:
@@ -336,66 +348,68 @@ def worded_in(tags: list[str]) -> Q:
 
 
 def _meetings() -> Any:
-    from events.models import Meeting
+    from events.models import Meeting  # the models import this module
 
     return Meeting.objects.public()
 
 
-def _participations(roles: list[str] | None = None) -> Any:
-    from events.models import Participation
+def _participations(roles: list[str] | None = None, *, given: tuple[str, ...] = ("meeting",)) -> Any:
+    from events.models import Participation  # the models import this module
 
-    rows = Participation.objects.public().present()
-    return rows.filter(role__in=roles).order_by() if roles else rows.order_by()
-
-
-def _meeting_topics() -> Any:
-    from events.models import MeetingTopic
-
-    return MeetingTopic.objects.public().order_by()
+    rows = Participation.objects.public(given=given).present().order_by()
+    return rows.filter(role__in=roles) if roles else rows
 
 
-def _topics_below(topics: list[int]) -> Any:
-    from events.models import Topic
+def _meeting_topics(topics: list[int]) -> Any:
+    from events.models import MeetingTopic  # the models import this module
+
+    return MeetingTopic.objects.public(given=("meeting", "topic")).filter(topic__in=topics).order_by()
+
+
+def _topics_below(topics: list[int]) -> list[int]:
+    from events.models import Topic  # the models import this module
 
     return at_or_below(Topic, topics)
 
 
 def _statements() -> Any:
-    from events.models import Statement
+    from events.models import Statement  # the models import this module
 
     return Statement.objects.public().order_by()
 
 
-def _speakers(roles: list[str] | None = None) -> Any:
-    from events.models import StatementSpeaker
+def _speakers(roles: list[str] | None = None, *, given: tuple[str, ...] = ()) -> Any:
+    from events.models import StatementSpeaker  # the models import this module
 
-    rows = StatementSpeaker.objects.public().order_by()
+    rows = StatementSpeaker.objects.public(given=given).order_by()
     return rows.filter(role__in=roles) if roles else rows
 
 
-def _mentions() -> Any:
-    from events.models import StatementMention
+def _mentions(actors: list[int]) -> Any:
+    from events.models import StatementMention  # the models import this module
 
-    return StatementMention.objects.public().order_by()
-
-
-def _stances(stances: list[str] | None = None, topics: Any = None) -> Any:
-    from events.models import StatementTopic
-
-    rows = StatementTopic.objects.public().order_by()
-    if stances:
-        rows = rows.filter(stance__in=stances)
-    return rows if topics is None else rows.filter(topic__in=topics)
+    return StatementMention.objects.public(given=("statement", "actor")).filter(actor__in=actors).order_by()
 
 
-def _formula_uses() -> Any:
-    from events.models import FormulaUse
+def _statement_topics(
+    topics: list[int] | None = None, stances: list[str] | None = None, *, given: tuple[str, ...] = ()
+) -> Any:
+    from events.models import StatementTopic  # the models import this module
 
-    return FormulaUse.objects.public().order_by()
+    rows = StatementTopic.objects.public(given=given if topics is None else (*given, "topic")).order_by()
+    if topics is not None:
+        rows = rows.filter(topic__in=topics)
+    return rows.filter(stance__in=stances) if stances else rows
+
+
+def _formula_uses(formulas: list[int], *, given: tuple[str, ...] = ()) -> Any:
+    from events.models import FormulaUse  # the models import this module
+
+    return FormulaUse.objects.public(given=(*given, "formula")).filter(formula__in=formulas).order_by()
 
 
 def _citations() -> Any:
-    from events.models import Citation, Participation
+    from events.models import Citation, Participation  # the models import this module
 
     # A participation is hidden with the actor it acted for; what is cited for it must be too.
     return Citation.objects.public().filter(public_through(Participation, "participation")).order_by()

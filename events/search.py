@@ -59,15 +59,24 @@ def _meeting_by_text(term: Term) -> QuerySet:
 
 
 def _meeting_by_participant(term: Term) -> QuerySet:
-    return Participation.objects.public().filter(actor__in=actors_named(term)).values("meeting")
+    return (
+        Participation.objects.public(given=("meeting", "actor")).filter(actor__in=actors_named(term)).values("meeting")
+    )
 
 
 def _meeting_by_unresolved_participant(term: Term) -> QuerySet:
-    return Participation.objects.public().unresolved().filter(name_as_given__icontains=term.text).values("meeting")
+    return (
+        Participation.objects.public(given=("meeting",))
+        .unresolved()
+        .filter(name_as_given__icontains=term.text)
+        .values("meeting")
+    )
 
 
 def _meeting_by_topic(term: Term) -> QuerySet:
-    return MeetingTopic.objects.public().filter(topic__in=topics_named(term)).values("meeting")
+    return (
+        MeetingTopic.objects.public(given=("meeting", "topic")).filter(topic__in=topics_named(term)).values("meeting")
+    )
 
 
 def _meeting_by_place(term: Term) -> QuerySet:
@@ -85,7 +94,9 @@ def _rank_with_names(words: str, bearers: QuerySet) -> Any:
 
 
 def _meeting_rank(words: str) -> Any:
-    rows = Participation.objects.public().filter(actor__in=actors_named_wholly(words)).order_by()
+    rows = (
+        Participation.objects.public(given=("meeting", "actor")).filter(actor__in=actors_named_wholly(words)).order_by()
+    )
     return _rank_with_names(words, rows.values("meeting"))
 
 
@@ -108,20 +119,34 @@ def _statement_by_text(term: Term) -> QuerySet:
 
 
 def _statement_by_speaker(term: Term) -> QuerySet:
-    return StatementSpeaker.objects.public().filter(actor__in=actors_named(term)).values("statement")
+    return (
+        StatementSpeaker.objects.public(given=("statement", "actor"))
+        .filter(actor__in=actors_named(term))
+        .values("statement")
+    )
 
 
 def _statement_by_unresolved_speaker(term: Term) -> QuerySet:
-    unresolved = StatementSpeaker.objects.public().filter(actor__isnull=True, name_as_given__icontains=term.text)
+    unresolved = StatementSpeaker.objects.public(given=("statement",)).filter(
+        actor__isnull=True, name_as_given__icontains=term.text
+    )
     return unresolved.values("statement")
 
 
 def _statement_by_topic(term: Term) -> QuerySet:
-    return StatementTopic.objects.public().filter(topic__in=topics_named(term)).values("statement")
+    return (
+        StatementTopic.objects.public(given=("statement", "topic"))
+        .filter(topic__in=topics_named(term))
+        .values("statement")
+    )
 
 
 def _statement_rank(words: str) -> Any:
-    rows = StatementSpeaker.objects.public().filter(actor__in=actors_named_wholly(words)).order_by()
+    rows = (
+        StatementSpeaker.objects.public(given=("statement", "actor"))
+        .filter(actor__in=actors_named_wholly(words))
+        .order_by()
+    )
     return _rank_with_names(words, rows.values("statement"))
 
 

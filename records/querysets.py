@@ -2,8 +2,8 @@
 
 from typing import Any, Self
 
+from django.db import connections
 from django.db.models import Prefetch, Q
-from django.db.models.expressions import RawSQL
 
 from partialdates.querysets import PartialDateQuerySet
 
@@ -73,9 +73,12 @@ class RecordQuerySet(IdentifiedQuerySet):
 class PartQuerySet(PartialDateQuerySet):
     """Rows that are part of a record: names, participations, speakers, citations."""
 
-    def public(self) -> Self:
-        """Parts all of whose joined records are public; a link that is not set hides nothing."""
-        return self.filter(public_through(self.model))
+    def public(self, *, given: tuple[str, ...] = ()) -> Self:
+        """Parts all of whose joined records are public; a link that is not set hides nothing.
+
+        ``given`` names links that the caller knows to lead to public records: a join saved for each row.
+        """
+        return self.filter(public_through(self.model, given=given))
 
     def with_public(self, *links: str, **querysets: Any) -> Self:
         """Each with the records at the foreign keys ``links``, those that are not public as ``None``: `public_links`."""
@@ -88,38 +91,43 @@ def is_public(path: str = "") -> Q:
     return Q(**{f"{prefix}state": "published", f"{prefix}merged_into__isnull": True})
 
 
-def public_through(model: Any, path: str = "") -> Q:
+def public_through(model: Any, path: str = "", *, given: tuple[str, ...] = ()) -> Q:
     """The condition that every record named in the model's ``public_through`` is public or not set.
 
-    ``path`` places the condition on rows reached from elsewhere, as in ``public_through(Participation, "participations")``.
+    ``path`` places the condition on rows reached from elsewhere: ``public_through(Participation, "participations")``.
+    ``given`` names links that need no look because the caller knows that they lead to public records.
     """
     prefix = f"{path}__" if path else ""
     condition = Q()
     for link in model.public_through:
+        if link in given:
+            continue
         condition &= Q(**{f"{prefix}{link}__isnull": True}) | is_public(prefix + link)
     return condition
 
 
-def at_or_below(model: Any, keys: list[int]) -> RawSQL:
-    """The keys of the public rows among ``keys`` and of all public rows below them by ``parent``, for ``__in``.
+def at_or_below(model: Any, keys: list[int]) -> list[int]:
+    """The keys of the public rows among ``keys`` and of all public rows below them by ``parent``. One query, run at once.
 
-    One recursive query inside the condition. What hangs below a row that is not public is not reached: the public cannot
-    see that it hangs there.
+    Written out in a condition the keys let PostgreSQL estimate how many rows they lead to, which it cannot from a recursive
+    subquery. What hangs below a row that is not public is not reached: the public cannot see that it hangs there.
     """
     public = model.objects.public().order_by().values_list("pk", "parent_id")
     rows, parameters = public.query.sql_with_params()
-    return RawSQL(
-        f"""
-        WITH RECURSIVE visible (id, parent_id) AS NOT MATERIALIZED ({rows}),
-        below (id) AS (
-            SELECT id FROM visible WHERE id = ANY(%s)
-            UNION
-            SELECT visible.id FROM visible JOIN below ON visible.parent_id = below.id
+    with connections[public.db].cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH RECURSIVE visible (id, parent_id) AS NOT MATERIALIZED ({rows}),
+            below (id) AS (
+                SELECT id FROM visible WHERE id = ANY(%s)
+                UNION
+                SELECT visible.id FROM visible JOIN below ON visible.parent_id = below.id
+            )
+            SELECT id FROM below
+            """,  # noqa: S608 (SQL that Django made; values stay parameters)
+            [*parameters, list(keys)],
         )
-        SELECT id FROM below
-        """,  # noqa: S608 (SQL that Django made; values stay parameters)
-        [*parameters, list(keys)],
-    )
+        return [key for (key,) in cursor.fetchall()]
 
 
 def public_links(model: Any, *links: str, **querysets: Any) -> list[Prefetch]:
