@@ -4,3 +4,11 @@ import pytest
 @pytest.fixture
 def editor(django_user_model):
     return django_user_model.objects.create_user("editor")
+
+
+@pytest.fixture
+def static_files(settings, tmp_path):
+    """Static files as they stand in the source, for pages that name them before anything was collected."""
+    settings.STATIC_ROOT = tmp_path
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}

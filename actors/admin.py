@@ -1,0 +1,182 @@
+"""Actors, offices and tenures at the desk."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from actors.models import Actor, ActorIdentifier, ActorKind, ActorName, Membership, NameKind, Office, Tenure
+from records.admin import Choice, IdentifiedAdmin, PartInline, RecordAdmin, closeness, desk_search, in_names, through
+
+#: How actors are found, by themselves and through the rows that link to them.
+ACTOR_NAMES = (in_names(Actor), in_names(ActorName, "text", owner="actor"))
+OFFICE_NAMES = (in_names(Office), through(Office, "body", *ACTOR_NAMES))
+
+
+class ActorNameInline(PartInline):
+    model = ActorName
+    fieldsets = (
+        (None, {"fields": ("text", "language", "kind", "is_verified")}),
+        (gettext_lazy("When it was borne"), {"fields": ("span",)}),
+    )
+
+
+class ActorIdentifierInline(PartInline):
+    model = ActorIdentifier
+    fields = ("scheme", "value")
+
+
+class TenureInline(PartInline):
+    model = Tenure
+    fk_name = "person"
+    fieldsets = (
+        (None, {"fields": ("office", "span", "is_acting")}),
+        (gettext_lazy("More"), {"fields": ("observed", "note")}),
+    )
+    autocomplete_fields = ("office",)
+    related = ("person", "office__body")
+
+
+class MembershipInline(PartInline):
+    model = Membership
+    fk_name = "member"
+    fields = ("organisation", "role", "span")
+    autocomplete_fields = ("organisation",)
+    related = ("member", "organisation")
+
+
+@admin.register(Actor)
+class ActorAdmin(RecordAdmin):
+    """Persons, states, organisations and bodies."""
+
+    search = desk_search(*ACTOR_NAMES)
+    list_display = ("name", "kind", "home_state", "native_names", "state_shown", "version", "changed")
+    list_filter = ("state", "kind")
+    list_select_related = ("home_state",)
+    ordering = ("name", "id")
+    autocomplete_fields = ("home_state", "parent", "successor")
+    fieldsets = (
+        (gettext_lazy("Who"), {"fields": ("name", "kind", "home_state", "parent", "description")}),
+        (gettext_lazy("When"), {"fields": ("born", "died", "successor")}),
+        (gettext_lazy("What is not confirmed"), {"fields": ("open_points",)}),
+    )
+    inlines = (ActorNameInline, TenureInline, MembershipInline, ActorIdentifierInline)
+    layout = (
+        gettext_lazy("Who"),
+        ActorNameInline,
+        gettext_lazy("When"),
+        TenureInline,
+        MembershipInline,
+        ActorIdentifierInline,
+    )
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Only persons hold offices; the kind of a new actor is not known yet."""
+        inlines = super().get_inlines(request, obj)
+        is_person = obj is None or obj.kind == ActorKind.PERSON
+        return [inline for inline in inlines if is_person or inline is not TenureInline]
+
+    @admin.display(description=gettext_lazy("native name"))
+    def native_names(self, actor: Actor) -> str:
+        """The names in the actor's own language, as a column."""
+        return ", ".join(name.text for name in actor.names.all() if name.kind == NameKind.NATIVE)
+
+    def narrowed(self, request: HttpRequest, queryset: Any) -> Any:
+        """Only a state or an organisation can be a home, only a person can hold an office."""
+        kinds = [kind for kind in request.GET.get("kind", "").split(",") if kind]
+        return queryset.filter(kind__in=kinds) if kinds else queryset
+
+    def for_list(self, queryset: Any) -> Any:
+        return queryset.with_names()
+
+    def nearest(self, typed: str) -> Any:
+        return closeness(typed, "name", [(ActorName, "actor", "text")])
+
+    def for_choosing(self, queryset: Any) -> Any:
+        return queryset.with_home().with_names()
+
+    def choices_of(self, records: list[Any]) -> list[Choice]:
+        """Each with native name, kind, home and the office held last: ten John Smiths can be told apart."""
+        offices = _latest_offices(records)
+        return [
+            Choice.of(
+                actor,
+                self.native_names(actor),
+                actor.get_kind_display(),
+                actor.home_state,
+                offices.get(actor.pk),
+            )
+            for actor in records
+        ]
+
+
+def _latest_offices(actors: list[Any]) -> dict[int, str]:
+    """The office that each person held last, with its span."""
+    persons = [actor.pk for actor in actors if actor.kind == ActorKind.PERSON]
+    latest: dict[int, str] = {}
+    if persons:
+        for tenure in Tenure.objects.filter(person__in=persons).with_office().latest_first():
+            latest.setdefault(tenure.person_id, _office_and_span(tenure))
+    return latest
+
+
+def _office_and_span(tenure: Tenure) -> str:
+    span = tenure.span or tenure.observed
+    return _("%(office)s (%(span)s)") % {"office": tenure.office, "span": span.text} if span else str(tenure.office)
+
+
+@admin.register(Office)
+class OfficeAdmin(IdentifiedAdmin):
+    """Posts of bodies."""
+
+    search = desk_search(*OFFICE_NAMES)
+    list_display = ("name", "body", "tier", "version")
+    list_filter = ("tier",)
+    list_select_related = ("body",)
+    ordering = ("body__name", "name", "id")
+    autocomplete_fields = ("body",)
+    fieldsets = ((None, {"fields": ("name", "body", "tier", "aliases")}),)
+
+    def for_choosing(self, queryset: Any) -> Any:
+        return queryset.with_body()
+
+    def choices_of(self, records: list[Any]) -> list[Choice]:
+        return [Choice.of(office, office.get_tier_display() if office.tier else "") for office in records]
+
+
+@admin.register(Tenure)
+class TenureAdmin(IdentifiedAdmin):
+    """Who held which office when. The citations of a tenure are added by the app that owns them."""
+
+    search = desk_search(through(Tenure, "person", *ACTOR_NAMES), through(Tenure, "office", *OFFICE_NAMES))
+    list_display = ("person", "office", "held", "is_acting", "version")
+    list_filter = ("is_acting", "office__tier")
+    list_select_related = ("person", "office__body")
+    ordering = ("person__name", "span_sort", "id")
+    autocomplete_fields = ("person", "office")
+    fieldsets = ((None, {"fields": ("person", "office", "span", "is_acting", "observed", "note")}),)
+
+    @admin.display(description=gettext_lazy("held"), ordering="span_sort")
+    def held(self, tenure: Tenure) -> str:
+        """The span in words, as a column."""
+        return tenure.span.text
+
+    def narrowed(self, request: HttpRequest, queryset: Any) -> Any:
+        """A participant can only have acted in an office of its own."""
+        person = request.GET.get("person", "")
+        return queryset.filter(person=person) if person.isascii() and person.isdigit() else queryset
+
+    def nearest(self, typed: str) -> Any:
+        return closeness(typed, "office__name")
+
+    def for_choosing(self, queryset: Any) -> Any:
+        return queryset.with_office()
+
+    def choices_of(self, records: list[Any]) -> list[Choice]:
+        """Each by its office and body; whose it was and when."""
+        return [
+            Choice(str(tenure.pk), str(tenure.office), " · ".join([tenure.person.name, tenure.span.text]))
+            for tenure in records
+        ]

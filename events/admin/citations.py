@@ -1,0 +1,155 @@
+"""Citations as rows of whatever they point at; those of actors and tenures are added to the forms of `actors.admin`."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
+
+from actors.admin import ActorAdmin, TenureAdmin
+from actors.models import Actor, Tenure
+from events.models import Citation, Participation
+from events.models.sources import CITABLE_FIELDS
+from records.admin import PartInline
+
+
+def citable_fields(target: str, model: Any) -> list[tuple[str, Any]]:
+    """The fields of a target that a citation can speak to, as choices; the first is the record as a whole."""
+    names: list[tuple[str, Any]] = [("", gettext_lazy("the whole record"))]
+    for name in CITABLE_FIELDS[target]:
+        field = next((one for one in model._meta.get_fields() if one.name == name), None)
+        label = getattr(field, "verbose_name", "") or name.replace("_", " ")
+        names.append((name, str(capfirst(label))))
+    return names
+
+
+class CitationForm(forms.ModelForm):
+    """A citation whose field is chosen, not spelled. What the list does not know is left as it stands."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        widget: Any = self.fields["field"].widget if "field" in self.fields else None
+        if isinstance(widget, forms.Select):
+            held = self.instance.field
+            if held and held not in dict(widget.choices):
+                widget.choices = [*widget.choices, (held, held)]
+
+
+class CitationInline(PartInline):
+    """The citations of one kind of record."""
+
+    model = Citation
+    form = CitationForm
+    autocomplete_fields = ("source",)
+    related = ("source",)
+    fieldsets: ClassVar[Any] = (
+        (None, {"fields": ("source", "field", "verdict", "quote")}),
+        (gettext_lazy("More"), {"fields": ("locator", "confidence", "value_given", "note")}),
+    )
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "field":
+            target: Any = Citation._meta.get_field(str(self.fk_name)).related_model
+            kwargs["widget"] = forms.Select(choices=citable_fields(str(self.fk_name), target))
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+class ActorCitationInline(CitationInline):
+    fk_name = "actor"
+
+
+class TenureCitationInline(CitationInline):
+    fk_name = "tenure"
+
+
+class StatementCitationInline(CitationInline):
+    fk_name = "statement"
+
+
+class FormulaCitationInline(CitationInline):
+    fk_name = "formula"
+
+
+class MeetingCitationForm(CitationForm):
+    """A citation of the meeting, or of one of its participants: the database wants exactly one of them."""
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.cleaned_data.get("participation"):
+            self.cleaned_data["meeting"] = None
+        return self.cleaned_data
+
+
+class MeetingCitationFormSet(BaseInlineFormSet):
+    """The citations of a meeting and of its participations, in one list."""
+
+    def get_queryset(self) -> Any:
+        if not hasattr(self, "_queryset"):
+            found = Citation.objects.none()
+            if self.instance.pk is not None:
+                found = Citation.objects.about_meeting(self.instance)
+            self._queryset = found.select_related("source", "participation__actor").order_by("id")
+        return self._queryset
+
+    @property
+    def participants(self) -> list[tuple[Any, str]]:
+        """The participants that can be cited: those that are saved."""
+        if not hasattr(self, "_participants"):
+            saved = Participation.objects.none()
+            if self.instance.pk is not None:
+                saved = self.instance.participations.select_related("actor")
+            self._participants = [(participation.pk, str(participation)) for participation in saved]
+        return self._participants
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        field = form.fields.get("participation")
+        if field is not None:
+            field.queryset = Participation.objects.filter(meeting=self.instance.pk)
+            # The same few names in every row are read once.
+            field.widget.choices = [("", gettext_lazy("the meeting")), *self.participants]
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        # Not the parent's way, which would set the meeting on a citation of a participant.
+        return forms.ModelForm.save(form, commit=commit)
+
+
+class MeetingCitationInline(CitationInline):
+    fk_name = "meeting"
+    form = MeetingCitationForm
+    formset = MeetingCitationFormSet
+    fieldsets = (
+        (None, {"fields": ("source", "participation", "field", "verdict", "quote")}),
+        (gettext_lazy("More"), {"fields": ("locator", "confidence", "value_given", "note")}),
+    )
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "participation":
+            return forms.ModelChoiceField(
+                Participation.objects.none(), label=gettext_lazy("About"), required=False, widget=forms.Select
+            )
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "field":
+            known = dict(field.widget.choices)
+            known |= {
+                value: label for value, label in citable_fields("participation", Participation) if value not in known
+            }
+            field.widget.choices = list(known.items())
+        return field
+
+
+class CitedActorAdmin(ActorAdmin):
+    inlines: ClassVar[Any] = (*ActorAdmin.inlines, ActorCitationInline)
+
+
+class CitedTenureAdmin(TenureAdmin):
+    inlines: ClassVar[Any] = (*TenureAdmin.inlines, TenureCitationInline)
+
+
+for model, model_admin in ((Actor, CitedActorAdmin), (Tenure, CitedTenureAdmin)):
+    admin.site.unregister(model)
+    admin.site.register(model, model_admin)

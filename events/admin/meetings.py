@@ -1,0 +1,204 @@
+"""Meetings at the desk, in the order of a readout: when, where, who, about what, what was said, by which source."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from actors.admin import ACTOR_NAMES
+from actors.models import Tenure
+from events.admin.citations import MeetingCitationInline
+from events.admin.places import PLACE_NAMES
+from events.admin.statements import first_few
+from events.admin.topics import TOPIC_NAMES
+from events.models import Citation, Meeting, MeetingTopic, Participation, Statement, StatementSpeaker
+from records.admin import (
+    Choice,
+    Panel,
+    PartInline,
+    RecordAdmin,
+    RecordSelectMultiple,
+    closeness,
+    desk_search,
+    in_names,
+    in_texts,
+    through,
+)
+
+
+class ParticipationForm(forms.ModelForm):
+    """A participant, with the offices it acted in."""
+
+    offices = forms.ModelMultipleChoiceField(Tenure.objects.all(), label=gettext_lazy("Offices held"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.initial["offices"] = [tenure.pk for tenure in self.instance.tenures.all()]
+
+    def clean_offices(self) -> Any:
+        offices = self.cleaned_data["offices"]
+        actor = self.cleaned_data.get("actor")
+        if offices and any(tenure.person_id != getattr(actor, "pk", None) for tenure in offices.select_related(None)):
+            raise ValidationError(
+                gettext_lazy("This office was held by somebody else. Choose a tenure of the participant.")
+            )
+        return offices
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        self.instance.tenures.set(self.cleaned_data["offices"])
+
+
+class ParticipationInline(PartInline):
+    model = Participation
+    form = ParticipationForm
+    verbose_name = gettext_lazy("participant")
+    verbose_name_plural = gettext_lazy("participants")
+    fieldsets = (
+        (None, {"fields": ("actor", "role", "side", "offices")}),
+        (
+            gettext_lazy("Name as given, on behalf of, capacity, attendance, order"),
+            {
+                "fields": (
+                    "name_as_given",
+                    "capacity",
+                    "on_behalf_of",
+                    "attendance",
+                    "head_count",
+                    "position",
+                    "note",
+                )
+            },
+        ),
+    )
+    autocomplete_fields = ("actor", "on_behalf_of")
+    related = ("actor",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related(Prefetch("tenures", Tenure.objects.order_by("pk")))
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        tenures: Any = Participation._meta.get_field("tenures")
+        field: Any = formset.form.base_fields["offices"]
+        can_add = self.admin_site.get_model_admin(Tenure).has_add_permission(request)
+        widget = RecordSelectMultiple(tenures, self.admin_site, narrowed_by={"person": "actor"})
+        field.widget = RelatedFieldWidgetWrapper(widget, tenures.remote_field, self.admin_site, can_add_related=can_add)
+        widget.choices = field.choices
+        return formset
+
+
+class MeetingTopicInline(PartInline):
+    model = MeetingTopic
+    verbose_name = gettext_lazy("topic")
+    verbose_name_plural = gettext_lazy("topics")
+    fields = ("topic",)
+    autocomplete_fields = ("topic",)
+    related = ("topic",)
+
+
+def statements_of(meeting: Meeting) -> dict[str, Any]:
+    """What was said in the meeting, for the list on its form."""
+    speakers = Prefetch("speakers", StatementSpeaker.objects.select_related("actor"))
+    return {"statements": list(Statement.objects.filter(meeting=meeting).prefetch_related(speakers))}
+
+
+class ToDoFilter(admin.SimpleListFilter):
+    """Meetings that wait for somebody to look again."""
+
+    title = gettext_lazy("to do")
+    parameter_name = "todo"
+
+    QUESTIONS: ClassVar[dict[str, tuple[Any, Any]]] = {
+        "source": (
+            gettext_lazy("without a source"),
+            ~Exists(Citation.objects.filter(Q(meeting=OuterRef("pk")) | Q(participation__meeting=OuterRef("pk")))),
+        ),
+        "unresolved": (
+            gettext_lazy("unresolved participants"),
+            Exists(Participation.objects.unresolved().filter(meeting=OuterRef("pk"))),
+        ),
+        "nobody": (
+            gettext_lazy("no participants"),
+            ~Exists(Participation.objects.filter(meeting=OuterRef("pk"))),
+        ),
+        "date": (gettext_lazy("date unknown or inferred"), Q(date="") | Q(date_basis="inferred")),
+        "open": (gettext_lazy("open points"), ~Q(open_points=[])),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
+        return [(value, label) for value, (label, _condition) in self.QUESTIONS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:  # noqa: ARG002
+        value = self.value()
+        return queryset.filter(self.QUESTIONS[value][1]) if value in self.QUESTIONS else queryset
+
+
+@admin.register(Meeting)
+class MeetingAdmin(RecordAdmin):
+    """Talks, calls, visits, summits."""
+
+    name_field = "title"
+    search = desk_search(
+        in_names(Meeting, "title"),
+        in_texts(Meeting, "title", "summary", "notes"),
+        through(Participation, "actor", *ACTOR_NAMES, owner="meeting"),
+        in_names(Participation, "name_as_given", owner="meeting"),
+        through(Meeting, "place", *PLACE_NAMES),
+        through(MeetingTopic, "topic", *TOPIC_NAMES, owner="meeting"),
+    )
+    list_display = ("title", "date_shown", "participants", "place", "kind", "state_shown", "version", "changed")
+    list_filter = ("state", "kind", "mode", "status", "relevance", ToDoFilter)
+    list_select_related = ("place",)
+    ordering = ("-date_sort", "-id")
+    autocomplete_fields = ("place", "part_of", "series")
+    jump_to = (gettext_lazy("Skip to participants"), "participations")
+    fieldsets = (
+        (
+            gettext_lazy("When and where"),
+            {"fields": ("title", "date", "date_basis", "place", "mode", "kind", "date_note")},
+        ),
+        (gettext_lazy("About what"), {"fields": ("summary",)}),
+        (
+            gettext_lazy("What it belongs to"),
+            {"fields": ("part_of", "series", "round", "status", "openness", "relevance")},
+        ),
+        (gettext_lazy("Notes"), {"fields": ("notes", "open_points")}),
+    )
+    inlines = (ParticipationInline, MeetingTopicInline, MeetingCitationInline)
+    layout = (
+        gettext_lazy("When and where"),
+        ParticipationInline,
+        MeetingTopicInline,
+        gettext_lazy("About what"),
+        Panel("admin/events/meeting_statements.html", statements_of),
+        MeetingCitationInline,
+    )
+
+    @admin.display(description=gettext_lazy("date"), ordering="date_sort")
+    def date_shown(self, meeting: Meeting) -> str:
+        """The date in words, as a column."""
+        return meeting.date.text
+
+    @admin.display(description=gettext_lazy("participants"))
+    def participants(self, meeting: Meeting) -> str:
+        """The first participants, as a column."""
+        return first_few([str(participation) for participation in meeting.participations.all()])
+
+    def for_list(self, queryset: Any) -> Any:
+        return queryset.prefetch_related(Prefetch("participations", Participation.objects.select_related("actor")))
+
+    def for_choosing(self, queryset: Any) -> Any:
+        return self.for_list(queryset).select_related("place")
+
+    def nearest(self, typed: str) -> Any:
+        return closeness(typed, "title")
+
+    def choices_of(self, records: list[Any]) -> list[Choice]:
+        return [Choice.of(meeting, meeting.place, self.participants(meeting)) for meeting in records]

@@ -1,0 +1,63 @@
+"""Topics at the desk."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
+
+from events.models import Topic, TopicLabel
+from records.admin import Choice, PartInline, RecordAdmin, closeness, desk_search, in_names
+
+TOPIC_NAMES = (in_names(Topic), in_names(TopicLabel, "text", owner="topic"))
+
+
+class TopicLabelInline(PartInline):
+    model = TopicLabel
+    fields = ("text", "language", "kind", "is_verified")
+
+
+@admin.register(Topic)
+class TopicAdmin(RecordAdmin):
+    """The tree of topics."""
+
+    search = desk_search(*TOPIC_NAMES)
+    list_display = ("in_tree", "parent", "state_shown", "version", "changed")
+    list_display_links = ("in_tree",)
+    list_filter = ("state",)
+    list_select_related = ("parent",)
+    list_per_page = 200
+    autocomplete_fields = ("parent",)
+    fieldsets = (
+        (gettext_lazy("What"), {"fields": ("name", "parent", "scope_note")}),
+        (gettext_lazy("What is not confirmed"), {"fields": ("open_points",)}),
+    )
+    inlines = (TopicLabelInline,)
+    layout = (gettext_lazy("What"), TopicLabelInline)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002
+        # The list is in the order of the tree, which is no column; answers to a search are not.
+        return ("name", "id")
+
+    def for_list(self, queryset: Any) -> Any:
+        """In the order of the tree, each with its depth; a list sorted by a column keeps its order."""
+        ordered = tuple(str(term) for term in queryset.query.order_by)
+        queryset = queryset.with_tree_fields()
+        return queryset if ordered[:1] not in {("name",), ()} else queryset.order_siblings_by("name", "id").order_by()
+
+    @admin.display(description=gettext_lazy("topic"))
+    def in_tree(self, topic: Topic) -> str:
+        """The label, moved in by its depth, as a column."""
+        return format_html(
+            '<span class="in-tree" data-depth="{}">{}</span>', getattr(topic, "tree_depth", 0), topic.name
+        )
+
+    def nearest(self, typed: str) -> Any:
+        return closeness(typed, "name", [(TopicLabel, "topic", "text")])
+
+    def for_choosing(self, queryset: Any) -> Any:
+        return queryset.select_related("parent")
+
+    def choices_of(self, records: list[Any]) -> list[Choice]:
+        return [Choice.of(topic, topic.parent) for topic in records]

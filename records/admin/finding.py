@@ -1,0 +1,76 @@
+"""How the desk finds records while somebody types: any part of a name in any script, in any case, with a slip or two.
+
+The public search ranks whole words over public texts; here half a word must do, and drafts are found too.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.lookups import Contains, Exact, StartsWith
+
+from records.search import MAX_LENGTH, Finder, Folded, RecordSearch, Term, words_match
+from records.uids import normalise_uid
+
+
+def desk_search(*finders: Finder) -> RecordSearch:
+    """How one kind of record is found at the desk; see `records.search.RecordSearch`."""
+    return RecordSearch(finders)
+
+
+def in_names(model: Any, text: str = "name", *, owner: str = "pk") -> Finder:
+    """Find by a part of the column ``text``, or a word like it; ``owner`` leads to the record from a table of names."""
+
+    def find(term: Term) -> QuerySet[Any]:
+        holds = Q(Contains(Folded(F(text)), Folded(Value(term.text))))
+        if term.may_be_misspelt:
+            holds |= Q(**{f"{text}__folded_word_similar": term.text})
+        return model.objects.filter(holds).values(owner)
+
+    return find
+
+
+def in_texts(model: Any, *texts: str) -> Finder:
+    """Find by words of the record's search vector, which was made of the columns ``texts``."""
+
+    def find(term: Term) -> QuerySet[Any]:
+        return model.objects.filter(words_match(term, vector="search", texts=texts)).values("pk")
+
+    return find
+
+
+def through(model: Any, link: str, *finders: Finder, owner: str = "pk") -> Finder:
+    """Find by what the link of another row leads to: meetings by their participants."""
+
+    def find(term: Term) -> QuerySet[Any]:
+        first, *others = (finder(term).order_by() for finder in finders)
+        linked = first.union(*others) if others else first
+        return model.objects.filter(**{f"{link}__in": linked}).values(owner)
+
+    return find
+
+
+def found(search: RecordSearch, queryset: Any, typed: str) -> Any:
+    """Those of the queryset that match what was typed, or have it as their public id."""
+    condition = search.matches(queryset.model, typed)
+    if condition is None:
+        return queryset.none()
+    if (uid := normalise_uid(typed)) is not None:
+        condition |= Q(uid=uid)
+    return queryset.filter(condition)
+
+
+def closeness(typed: str, text: str, names: Iterable[tuple[Any, str, str]] = ()) -> Case:
+    """How near a name is to what was typed, to sort by: 0 the name itself, 1 its beginning, 2 a part, 3 only like it.
+
+    ``names`` are tables of more names: the model, its link to the record, its column.
+    """
+    folded = Folded(Value(" ".join(typed[:MAX_LENGTH].replace("\x00", " ").split())))
+    steps = []
+    for rank, lookup in enumerate((Exact, StartsWith, Contains)):
+        condition = Q(lookup(Folded(F(text)), folded))
+        for model, owner, column in names:
+            rows = model.objects.filter(Q(lookup(Folded(F(column)), folded)), **{owner: OuterRef("pk")})
+            condition |= Q(Exists(rows))
+        steps.append(When(condition, then=Value(rank)))
+    return Case(*steps, default=Value(3), output_field=IntegerField())
