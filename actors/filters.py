@@ -13,8 +13,8 @@ from records.filters import (
     SearchFilter,
     UidFilter,
     WordFilter,
+    name_orders,
     time_orders,
-    word_orders,
 )
 
 #: What can be a home: the kinds of the parameter ``state`` everywhere.
@@ -44,7 +44,7 @@ class ActorFilterSet(RecordFilterSet):
         label=_("Country"),
         help_text=_("The state with this ISO 3166-1 code and all who belong to it, as RU."),
     )
-    order = OrderFilter(word_orders("name", "name") | UPDATE_ORDERS, default="name")
+    order = OrderFilter(name_orders() | UPDATE_ORDERS, default="name")
 
     class Meta:
         model = Actor
@@ -68,7 +68,7 @@ class OfficeFilterSet(RecordFilterSet):
     tier = WordFilter(
         Tier, label=_("Protocol tier"), help_text=_("Rank in protocol, 1 (head of state) to 6 (official).")
     )
-    order = OrderFilter(word_orders("name", "name") | UPDATE_ORDERS, default="name")
+    order = OrderFilter(name_orders() | UPDATE_ORDERS, default="name")
 
     class Meta:
         model = Office

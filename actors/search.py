@@ -1,7 +1,7 @@
 """By which texts actors, offices and tenures are found.
 
-An actor is found by its names in any script, typing mistakes in longer words forgiven, by the words of its description, and
-by its identifiers in other schemes.
+An actor is found by its names in any script, typing mistakes in longer words forgiven, by the words of its
+description, and by its identifiers in other schemes.
 """
 
 from typing import Any

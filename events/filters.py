@@ -40,13 +40,12 @@ from records.filters import (
     VocabularyFilter,
     WordFilter,
     YesNoFilter,
+    name_orders,
     time_orders,
-    word_orders,
+    title_orders,
 )
 from records.querysets import at_or_below
 from records.search import Folded
-
-QUERY_SIGNS = _("“Exact phrases”, -without, this or that.")
 
 
 class MeetingFilterSet(DatedFilterSet):
@@ -55,8 +54,9 @@ class MeetingFilterSet(DatedFilterSet):
     q = SearchFilter(
         MEETINGS,
         help_text=_(
-            "Words of the title, summary and notes, or of the names of participants (in any script, typing mistakes in longer "
-            "words forgiven), topics, place and series. Every word must be found somewhere. “Exact phrases”, -without, this or that."
+            "Words of the title, summary and notes, or of the names of participants (in any script, typing mistakes in "
+            "longer words forgiven), topics, place and series. Every word must be found somewhere. “Exact phrases”, "
+            "-without, this or that."
         ),
     )
     actor = UidFilter(
@@ -86,7 +86,8 @@ class MeetingFilterSet(DatedFilterSet):
         kinds=HOME_KINDS,
         label=_("State or organisation"),
         help_text=_(
-            "Meetings in which this state or organisation took part: itself, somebody who belongs to it, or somebody on its behalf."
+            "Meetings in which this state or organisation took part: itself, somebody who belongs to it, or "
+            "somebody on its behalf."
         ),
     )
     role = WordFilter(
@@ -148,7 +149,7 @@ class MeetingFilterSet(DatedFilterSet):
         label=_("Has statements"),
         help_text=_("true: meetings with a statement. false: those with none."),
     )
-    order = OrderFilter(time_orders() | word_orders("title", "title") | UPDATE_ORDERS, default="-date")
+    order = OrderFilter(time_orders() | title_orders() | UPDATE_ORDERS, default="-date")
 
     class Meta:
         model = Meeting
@@ -170,8 +171,8 @@ class StatementFilterSet(DatedFilterSet):
     q = SearchFilter(
         STATEMENTS,
         help_text=_(
-            "Words of the title, gist, text and translation, or of the names of its authors and topics. Every word must be found "
-            "somewhere. “Exact phrases”, -without, this or that."
+            "Words of the title, gist, text and translation, or of the names of its authors and topics. Every word "
+            "must be found somewhere. “Exact phrases”, -without, this or that."
         ),
     )
     actor = UidFilter(
@@ -252,7 +253,7 @@ class StatementFilterSet(DatedFilterSet):
     formula = UidFilter(
         Formula, "with_formula", label=_("Formula"), help_text=_("Statements that use this set phrase.")
     )
-    order = OrderFilter(time_orders() | word_orders("title", "title") | UPDATE_ORDERS, default="-date")
+    order = OrderFilter(time_orders() | title_orders() | UPDATE_ORDERS, default="-date")
 
     class Meta:
         model = Statement
@@ -287,7 +288,7 @@ class TopicFilterSet(RecordFilterSet):
 
     q = SearchFilter(TOPICS, help_text=_("Words of a label in any language, or of the scope note."))
     topic = UidFilter(Topic, "at_or_below", label=_("At or below"), help_text=_("This topic and all narrower ones."))
-    order = OrderFilter(word_orders("name", "name") | UPDATE_ORDERS, default="name")
+    order = OrderFilter(name_orders() | UPDATE_ORDERS, default="name")
 
     class Meta:
         model = Topic
@@ -301,7 +302,7 @@ class PlaceFilterSet(RecordFilterSet):
     place = UidFilter(Place, "at_or_below", label=_("In"), help_text=_("This place and all places inside it."))
     country = CountryFilter(field_name="country", label=_("Country"), help_text=_("ISO 3166-1 code, as RU."))
     kind = WordFilter(PlaceKind, label=_("Kind"), help_text=_("How large a place is."))
-    order = OrderFilter(word_orders("name", "name") | UPDATE_ORDERS, default="name")
+    order = OrderFilter(name_orders() | UPDATE_ORDERS, default="name")
 
     class Meta:
         model = Place
@@ -312,7 +313,7 @@ class SeriesFilterSet(RecordFilterSet):
     """Series."""
 
     q = SearchFilter(SERIES, help_text=_("Words of the name or description."))
-    order = OrderFilter(word_orders("name", "name") | UPDATE_ORDERS, default="name")
+    order = OrderFilter(name_orders() | UPDATE_ORDERS, default="name")
 
     class Meta:
         model = Series
@@ -346,7 +347,7 @@ class SourceFilterSet(DatedFilterSet):
     channel = UidFilter(
         Actor, field_name="publisher_actor", label=_("Channel"), help_text=_("Sources that this actor published.")
     )
-    order = OrderFilter(time_orders("published") | word_orders("title", "title") | UPDATE_ORDERS, default="-date")
+    order = OrderFilter(time_orders("published") | title_orders() | UPDATE_ORDERS, default="-date")
 
     class Meta:
         model = Source
@@ -363,7 +364,7 @@ class FormulaFilterSet(DatedFilterSet):
     speaker = UidFilter(Actor, used_by, label=_("Speaker"), help_text=_("Phrases in a statement of this actor."))
     topic = UidFilter(Topic, under_topics, label=_("Topic"), help_text=_("Phrases about this topic or a narrower one."))
     language = LanguageFilter(worded_in, label=_("Language"), help_text=_("Phrases with a wording in this language."))
-    order = OrderFilter(word_orders("name", "name") | time_orders("first_seen") | UPDATE_ORDERS, default="name")
+    order = OrderFilter(name_orders() | time_orders("first_seen") | UPDATE_ORDERS, default="name")
 
     class Meta:
         model = Formula

@@ -43,8 +43,8 @@ class PlaceQuerySet(RecordQuerySet):
 class MeetingQuerySet(RecordQuerySet):
     """Meetings, with what lists and pages need of them.
 
-    Questions take lists of keys of public records, or of words, and mean any of them. They answer by public rows alone: a
-    hidden participation, topic or statement makes no meeting match.
+    Questions take lists of keys of public records, or of words, and mean any of them. They answer by public rows
+    alone: a hidden participation, topic or statement makes no meeting match.
     """
 
     def joined_by(self, actors: list[int], roles: list[str] | None = None) -> Self:
@@ -67,7 +67,7 @@ class MeetingQuerySet(RecordQuerySet):
         )
 
     def joined_by_states(self, states: list[int]) -> Self:
-        """Meetings in which one of the states or organisations took part: itself, one who belongs to it or acted for it."""
+        """Meetings that one of the states or organisations joined: itself, or one who belongs to it or acted for it."""
         rows = _participations()
         # Three subqueries and no OR over joined tables, so that each can use its index.
         return self.filter(
@@ -183,7 +183,10 @@ class StatementQuerySet(RecordQuerySet):
     """Statements, with what lists and pages need of them. Questions are put as those of `MeetingQuerySet`."""
 
     def concerning(self, actors: list[int], roles: list[str] | None = None) -> Self:
-        """Statements that one of the actors made, is addressed by, or is mentioned in; only made, when ``roles`` are given."""
+        """Statements that one of the actors made, is addressed by or is mentioned in.
+
+        With ``roles`` only those it made, in one of these roles.
+        """
         made = _speakers(roles, given=("statement", "actor")).filter(actor__in=actors).values("statement")
         if roles:
             return self.filter(pk__in=made)

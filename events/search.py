@@ -1,7 +1,7 @@
 """By which texts meetings, statements, topics, places, series, sources and formulas are found, and the search over all.
 
-Only public rows lead anywhere: the name of a draft actor finds no meeting. Where a record is found by the name of another
-one (a participant, a topic, a place), the name counts, not the description beside it.
+Only public rows lead anywhere: the name of a draft actor finds no meeting. Where a record is found by the name of
+another one (a participant, a topic, a place), the name counts, not the description beside it.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
-"""The filter vocabulary, the part that all models share: how a query string is read, refused, put into words and applied.
+"""The filter vocabulary, the part that all models share: how a query string is read, refused, worded and applied.
 
 Every list of a page, an export, a feed or the API is filtered by the one filter set of its model, in the ``filters.py``
-of its app. A value is a public id or a word; repeating a parameter means any of its values; different parameters must all
-hold. What a parameter asks is a named question of the queryset, so that it has one definition.
+of its app. A value is a public id or a word; repeating a parameter means any of its values; different parameters must
+all hold. What a parameter asks is a named question of the queryset, so that it has one definition.
 """
 
 import difflib
@@ -32,9 +32,10 @@ from records.uids import PATTERN, normalise_uid
 
 #: All words of the vocabulary, in the order of forms and documents. A set has those that make sense for its model.
 VOCABULARY = (
-    "q", "actor", "actor_all", "not_actor", "speaker", "state", "role", "office", "body", "tier", "topic", "topic_exact",
-    "not_topic", "stance", "meeting", "place", "country", "mode", "kind", "basis", "status", "series", "language", "channel",
-    "publisher", "source", "formula", "from", "to", "dates", "undated", "has_statement", "updated_since", "order", "page_size",
+    "q", "actor", "actor_all", "not_actor", "speaker", "state", "role", "office", "body", "tier", "topic",
+    "topic_exact", "not_topic", "stance", "meeting", "place", "country", "mode", "kind", "basis", "status", "series",
+    "language", "channel", "publisher", "source", "formula", "from", "to", "dates", "undated", "has_statement",
+    "updated_since", "order", "page_size",
 )  # fmt: skip
 #: More different values than this in one parameter are refused: no page asks so, and each costs.
 MAX_VALUES = 100
@@ -53,7 +54,7 @@ def _listed(words: Iterable[str]) -> str:
 class ValuesField(forms.Field):
     """One or several values of a parameter as text; ``clean`` gives a list, or raises all that is wrong with them."""
 
-    widget = forms.SelectMultiple
+    widget: Any = forms.SelectMultiple
 
     def clean(self, value: Any) -> list[Any]:
         typed = list(dict.fromkeys(value or ()))
@@ -268,12 +269,13 @@ Question = str | Callable[[Any], Q]
 class VocabularyFilter(django_filters.Filter):
     """A parameter of the vocabulary.
 
-    It asks ``question`` with the list of values: a method of the queryset by name, or a function that gives a condition. With
-    none it compares ``field_name`` with them. One that only modifies others (``dates``, ``page_size``) is ``read_elsewhere``,
-    by its filter set. ``is_single`` parameters may be given once. ``value_schema`` describes one value as OpenAPI does.
+    It asks ``question`` with the list of values: a method of the queryset by name, or a function that gives a
+    condition. With none it compares ``field_name`` with them. One that only modifies others (``dates``,
+    ``page_size``) is ``read_elsewhere``, by its filter set. ``is_single`` parameters may be given once.
+    ``value_schema`` describes one value as OpenAPI does.
     """
 
-    field_class = ValuesField
+    field_class: type[ValuesField] = ValuesField
     is_single = False
     value_schema: Mapping[str, Any] = {"type": "string"}
 
@@ -405,11 +407,19 @@ def time_orders(name: str = "date") -> dict[str, Order]:
     }
 
 
-def word_orders(word: str, name: str) -> dict[str, Order]:
-    """By the text column ``name``, as ``word``."""
+def title_orders(name: str = "title") -> dict[str, Order]:
+    """By title."""
     return {
-        word: Order(_("%(word)s, A to Z") % {"word": word}, (name, "id")),
-        f"-{word}": Order(_("%(word)s, Z to A") % {"word": word}, (f"-{name}", "-id")),
+        "title": Order(_("title, A to Z"), (name, "id")),
+        "-title": Order(_("title, Z to A"), (f"-{name}", "-id")),
+    }
+
+
+def name_orders(name: str = "name") -> dict[str, Order]:
+    """By name."""
+    return {
+        "name": Order(_("name, A to Z"), (name, "id")),
+        "-name": Order(_("name, Z to A"), (f"-{name}", "-id")),
     }
 
 
@@ -430,8 +440,8 @@ class OrderFilter(OneWordFilter):
         kwargs.setdefault(
             "help_text",
             _(
-                "How the list is sorted; a minus sign turns it round. Unknown dates come last either way. relevance needs q "
-                "and is the order of a search that names no other."
+                "How the list is sorted; a minus sign turns it round. Unknown dates come last either way. relevance "
+                "needs q and is the order of a search that names no other."
             ),
         )
         super().__init__([(key, order.label) for key, order in self.orders.items()], read_elsewhere=True, **kwargs)
@@ -470,9 +480,9 @@ class AppliedFilter:
 class RecordFilterSet(django_filters.FilterSet):
     """What every list understands. Construct it with the query string and a queryset that is already ``public()``.
 
-    ``qs`` is filtered and ordered; it is empty while anything in the query string is refused, and ``errors`` says what and
-    why. Empty values count as not given. A parameter whose name is taken in Python is declared with a trailing
-    underscore.
+    ``qs`` is filtered and ordered; it is empty while anything in the query string is refused, and ``errors`` says
+    what and why. Empty values count as not given. A parameter whose name is taken in Python is declared with a
+    trailing underscore.
     """
 
     #: Parameters that the view reads itself.
@@ -637,8 +647,8 @@ class DatedFilterSet(RecordFilterSet):
         read_elsewhere=True,
         label=_("Dates count as"),
         help_text=_(
-            "possible (the rule if not given): whatever can fall in the window by what is known. certain: only what falls in it "
-            "whatever day turns out to be right. Says nothing without from or to."
+            "possible (the rule if not given): whatever can fall in the window by what is known. certain: only what "
+            "falls in it whatever day turns out to be right. Says nothing without from or to."
         ),
     )
     undated = YesNoFilter(

@@ -16,7 +16,7 @@ class IdentifiedQuerySet(PartialDateQuerySet):
         return self.filter(public_through(self.model))
 
     def with_public(self, *links: str, **querysets: Any) -> Self:
-        """Each with the records at the foreign keys ``links``, those that are not public as ``None``: `public_links`."""
+        """Each with the records at the foreign keys ``links``, hidden ones as ``None``: see `public_links`."""
         return self.prefetch_related(*public_links(self.model, *links, **querysets))
 
     def public_by_uid(self, uids: list[str]) -> dict[str, Any]:
@@ -47,7 +47,8 @@ class RecordQuerySet(IdentifiedQuerySet):
                 UNION
                 SELECT trail.typed, step.id, step.merged_into_id FROM trail JOIN {table} AS step ON step.id = trail.next
             )
-            SELECT record.*, trail.typed FROM trail JOIN {table} AS record ON record.id = trail.id WHERE trail.next IS NULL
+            SELECT record.*, trail.typed FROM trail JOIN {table} AS record ON record.id = trail.id
+            WHERE trail.next IS NULL
             """,  # noqa: S608 (a name of our own model)
             [uids],
         )
@@ -81,7 +82,7 @@ class PartQuerySet(PartialDateQuerySet):
         return self.filter(public_through(self.model, given=given))
 
     def with_public(self, *links: str, **querysets: Any) -> Self:
-        """Each with the records at the foreign keys ``links``, those that are not public as ``None``: `public_links`."""
+        """Each with the records at the foreign keys ``links``, hidden ones as ``None``: see `public_links`."""
         return self.prefetch_related(*public_links(self.model, *links, **querysets))
 
 
@@ -107,10 +108,10 @@ def public_through(model: Any, path: str = "", *, given: tuple[str, ...] = ()) -
 
 
 def at_or_below(model: Any, keys: list[int]) -> list[int]:
-    """The keys of the public rows among ``keys`` and of all public rows below them by ``parent``. One query, run at once.
+    """The keys of the public rows among ``keys`` and of all public rows below them by ``parent``; runs one query.
 
-    Written out in a condition the keys let PostgreSQL estimate how many rows they lead to, which it cannot from a recursive
-    subquery. What hangs below a row that is not public is not reached: the public cannot see that it hangs there.
+    Written out in a condition the keys let PostgreSQL estimate how many rows they lead to, which it cannot from a
+    recursive subquery. What hangs below a row that is not public is not reached: the public cannot see that it does.
     """
     public = model.objects.public().order_by().values_list("pk", "parent_id")
     rows, parameters = public.query.sql_with_params()

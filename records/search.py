@@ -4,8 +4,8 @@ Which texts and names a kind of record is found by is said in the ``search.py`` 
 (``readout_fold``, ``readout_vector``, ``readout_query``) are made by the first migration of this app:
 
 * fold: lower case without accents, so that *Guterres* finds *Guterrès*;
-* vector and query: words as they stand, and their English and Russian stems, side by side. A word that is a stop word in one
-  language is still found as it stands.
+* vector and query: words as they stand, and their English and Russian stems, side by side. A word that is a stop word
+  in one language is still found as it stands.
 """
 
 import re
@@ -132,8 +132,8 @@ class Clause:
 def read_query(typed: str) -> list[Clause]:
     """Read what a person typed: words that must all match, ``"exact phrases"``, ``-without``, ``this or that``.
 
-    At most `MAX_TERMS` terms of the first `MAX_LENGTH` characters are read. Never raises: an unclosed quotation mark ends
-    with the text, a lone sign is left out.
+    At most `MAX_TERMS` terms of the first `MAX_LENGTH` characters are read. Never raises: an unclosed quotation mark
+    ends with the text, a lone sign is left out.
     """
     clauses: list[Clause] = []
     joins_next = False
@@ -207,7 +207,7 @@ class FirstHolds(Holds):
 
 @models.CharField.register_lookup
 class FoldedWordSimilar(models.Lookup):
-    """A word of the column is like the value by its trigrams (pg_trgm, ``word_similarity_threshold``), folded on both sides."""
+    """A word of the column is like the value by its trigrams (pg_trgm, ``word_similarity_threshold``), both folded."""
 
     lookup_name = "folded_word_similar"
     prepare_rhs = False
