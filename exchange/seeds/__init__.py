@@ -1,0 +1,1 @@
+"""Seeds: reviewed files that come with the site, read, checked and applied; see ``seeds/README.md`` for their form."""
