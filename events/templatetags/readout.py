@@ -1,0 +1,206 @@
+"""``{% load readout %}``: facts with their sources, names in their scripts, words for codes."""
+
+from typing import Any
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from django import template
+from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.template.defaultfilters import capfirst
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from events.footnotes import Footnotes, fact_in_words, value_in_words
+from events.models import LinkRelation
+from partialdates.templatetags.partialdates import certainty, time_element
+from records.filters import RecordFilterSet
+
+register = template.Library()
+
+register.filter("fact_in_words", fact_in_words)
+register.filter("value_in_words", value_in_words)
+
+#: What the target of a link is to the statement that makes it.
+RELATION_BACKWARDS = {
+    LinkRelation.ANSWERS: _("answered by"),
+    LinkRelation.REPEATS: _("repeated by"),
+    LinkRelation.REJECTS: _("rejected by"),
+    LinkRelation.WELCOMES: _("welcomed by"),
+    LinkRelation.CORRECTS: _("corrected by"),
+    LinkRelation.REPLACES: _("replaced by"),
+    LinkRelation.TRANSLATES: _("translated by"),
+    LinkRelation.ANNOUNCES: _("announced by"),
+}
+#: Addresses of identifiers in schemes that have them.
+IDENTIFIER_ADDRESSES = {
+    "wikidata": "https://www.wikidata.org/wiki/{}",
+    "viaf": "https://viaf.org/viaf/{}",
+    "isni": "https://isni.org/isni/{}",
+    "gnd": "https://d-nb.info/gnd/{}",
+}
+
+
+@register.filter
+def in_language(text: str, language: str) -> SafeString:
+    """The text marked with its language, its direction left to its letters."""
+    if not text:
+        return mark_safe("")
+    if not language:
+        return format_html("<bdi>{}</bdi>", text)
+    return format_html('<bdi lang="{}">{}</bdi>', language, text)
+
+
+@register.filter
+def language_name(tag: str) -> str:
+    """The name of a language in the language of the page; a tag nobody knows stays as it is."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(_page_locale()) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
+@register.filter
+def country_name(code: str) -> str:
+    """The name of a country by its two letters, in the language of the page."""
+    return str(_page_locale().territories.get(code, code))
+
+
+@register.filter
+def side_name(side: str) -> str:
+    """A side of the table: the country, where the side is called by the two letters of one."""
+    return country_name(side) if len(side) == 2 and side.isupper() else side
+
+
+@register.filter
+def backwards(relation: str) -> Any:
+    """A relation as seen from its target: “answered by”."""
+    return RELATION_BACKWARDS[LinkRelation(relation)]
+
+
+@register.filter
+def identifier_address(identifier: Any) -> str:
+    """The page of an identifier in its scheme, "" where we know of none."""
+    return IDENTIFIER_ADDRESSES.get(identifier.scheme, "").format(identifier.value)
+
+
+@register.simple_tag
+def record_date(date: Any, contradicted: bool = False) -> SafeString:
+    """A date in words with the mark of its uncertainty; contradicted when a source gives another."""
+    if contradicted:
+        return format_html('<span data-certainty="contradicted">{}</span>{}', date.text, certainty_mark("contradicted"))
+    return format_html("{}{}", time_element(date), certainty_mark(certainty(date)))
+
+
+CERTAINTY_WORDS = {
+    "possible": _("known only roughly"),
+    "contradicted": _("sources differ"),
+    "unknown": _("not known"),
+}
+
+
+@register.simple_tag
+def certainty_sign(degree: str) -> SafeString:
+    """The sign alone, where the words stand beside it."""
+    return format_html('<span class="mark" data-mark="{}" aria-hidden="true"></span>', degree)
+
+
+@register.simple_tag
+def certainty_mark(degree: str) -> SafeString:
+    """The sign of a degree of certainty, with words for those who do not see it; nothing for what is certain."""
+    if degree not in CERTAINTY_WORDS:
+        return mark_safe("")
+    return format_html(
+        '<span class="mark" data-mark="{}" title="{}"><span class="visually-hidden"> ({})</span></span>',
+        degree,
+        CERTAINTY_WORDS[degree],
+        CERTAINTY_WORDS[degree],
+    )
+
+
+@register.filter
+def kind_of(record: Any) -> str:
+    """What a record is: “meeting”, “statement”."""
+    return str(record._meta.verbose_name)
+
+
+@register.filter
+def by_side(participations: Any) -> list[tuple[str, list[Any]]]:
+    """The participations of each side of the table, in the order in which the sides appear; without a side last."""
+    sides: dict[str, list[Any]] = {}
+    for one in participations:
+        sides.setdefault(one.side, []).append(one)
+    return sorted(sides.items(), key=lambda side: not side[0])
+
+
+@register.simple_tag
+def quotes(footnotes: Footnotes | None, row: Any, fact: str = "") -> list[Any]:
+    """The quotes that sources print for a fact, each with the number of its source."""
+    return footnotes.quotes(row, fact) if footnotes else []
+
+
+@register.simple_tag
+def page_query(filters: RecordFilterSet, number: int) -> str:
+    """The query string of a page of a list."""
+    return filters.query_string(page=str(number))
+
+
+@register.simple_tag
+def page_numbers(page: Any) -> list[int | str]:
+    """The numbers to offer around the current page, with an ellipsis for the gaps."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
+
+
+@register.inclusion_tag("_partials/marks.html")
+def marks(footnotes: Footnotes | None, row: Any, fact: str = "") -> dict[str, Any]:
+    """Superscript links to the sources of a fact; of the whole row without ``fact``."""
+    return {"marks": footnotes.marks(row, fact) if footnotes else []}
+
+
+@register.inclusion_tag("_partials/contradictions.html")
+def contradictions(footnotes: Footnotes | None, row: Any, fact: str = "") -> dict[str, Any]:
+    """What sources give instead of the value shown, stated in a sentence each."""
+    return {"contradictions": footnotes.contradictions(row, fact) if footnotes else []}
+
+
+class FactNode(template.Node):
+    """``{% fact row "field" %}value{% endfact %}``: a term, its value, its sources and who says otherwise."""
+
+    def __init__(self, row: FilterExpression, fact: str, label: FilterExpression | None, nodelist: NodeList) -> None:
+        self.row, self.fact, self.label, self.nodelist = row, fact, label, nodelist
+
+    def render(self, context: template.Context) -> str:
+        value = self.nodelist.render(context).strip()
+        row = self.row.resolve(context)
+        footnotes = context.get("footnotes")
+        said_otherwise = footnotes.contradictions(row, self.fact) if footnotes else []
+        if not value and not said_otherwise:
+            return ""
+        label = self.label.resolve(context) if self.label else row._meta.get_field(self.fact).verbose_name
+        return render_to_string(
+            "_partials/fact.html",
+            {
+                "label": capfirst(label),
+                "value": mark_safe(value),  # noqa: S308 (rendered by a template, which escapes)
+                "marks": footnotes.marks(row, self.fact) if footnotes else [],
+                "contradictions": said_otherwise,
+            },
+        )
+
+
+@register.tag("fact")
+def fact_tag(parser: Parser, token: Token) -> FactNode:
+    """One row of a list of facts; nothing at all when the value is empty and no source speaks against it."""
+    bits = token.split_contents()[1:]
+    if len(bits) not in (2, 3):
+        raise template.TemplateSyntaxError('{% fact row "field" [label] %} takes a row, a field and perhaps a label.')
+    nodelist = parser.parse(("endfact",))
+    parser.delete_first_token()
+    label = parser.compile_filter(bits[2]) if len(bits) == 3 else None
+    return FactNode(parser.compile_filter(bits[0]), bits[1].strip("\"'"), label, nodelist)
+
+
+def _page_locale() -> Locale:
+    return Locale.parse(get_language() or "en", sep="-")

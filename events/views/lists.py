@@ -1,0 +1,175 @@
+"""The lists: a filter set, its panel, a page of results. The state of a list is its query string and nothing else."""
+
+from typing import Any, ClassVar
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from actors.filters import ActorFilterSet
+from actors.models import Actor
+from events import reading
+from events.filters import (
+    FormulaFilterSet,
+    MeetingFilterSet,
+    PlaceFilterSet,
+    SeriesFilterSet,
+    SourceFilterSet,
+    StatementFilterSet,
+    TopicFilterSet,
+)
+from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
+from events.views.panel import FilterPanel
+from events.views.topics import tree
+
+#: The fields by which a name is looked for instead of sending the form; see `events.views.choosing`.
+FIND, FIND_AS = "find", "find_as"
+
+
+class ListView(View):
+    """A list of public records, filtered by the one filter set of its model."""
+
+    model: ClassVar[Any]
+    filterset_class: ClassVar[Any]
+    #: Adds to a queryset what a row shows; static.
+    read: ClassVar[Any]
+    title: ClassVar[Any]
+    intro: ClassVar[Any]
+    #: Shows ``page``.
+    rows_template: ClassVar[str]
+    #: The stem of the names of its addresses.
+    name: ClassVar[str]
+
+    def context(self, filters: Any) -> dict[str, Any]:  # noqa: ARG002 (for lists that show more)
+        """What else the page shows."""
+        return {}
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer 200 always: what is refused is said beside the form, and nothing typed is lost.
+
+        A form sent with a name to find goes on to the page that finds it. Empty fields of a form are left out of the
+        address.
+        """
+        if request.GET.get(FIND, "").strip():
+            return HttpResponseRedirect(f"{reverse(f'events:{self.name}-choose')}?{request.GET.urlencode()}")
+        query = without_empty(request.GET)
+        if query != request.GET:
+            return HttpResponseRedirect(f"{request.path}?{query.urlencode()}" if query else request.path)
+        filters = self.filterset_class(request.GET, queryset=self.model.objects.public())
+        panel = FilterPanel(filters)
+        asked = request.GET.get("page", "1")
+        page = Paginator(type(self).read(filters.qs), filters.page_size).get_page(asked)
+        context = {
+            "title": self.title,
+            "intro": self.intro,
+            "name": self.name,
+            "section": self.name,
+            "rows_template": self.rows_template,
+            "list_url": request.path,
+            "choose_url": reverse(f"events:{self.name}-choose"),
+            "filters": filters,
+            "panel": panel,
+            "page": page,
+            "wrong_page": asked if asked != str(page.number) else "",
+            "loosenings": panel.loosenings() if filters.is_valid() and not page.paginator.count else [],
+            "canonical": request.build_absolute_uri(),
+        }
+        return render(request, "events/list.html", context | self.context(filters))
+
+
+def without_empty(query: QueryDict) -> QueryDict:
+    """The query without fields left empty, and without the empty name to find."""
+    kept = QueryDict(mutable=True)
+    for name, values in query.lists():
+        if name not in (FIND, FIND_AS):
+            kept.setlist(name, [value for value in values if value.strip()])
+    return QueryDict(kept.urlencode())
+
+
+class MeetingListView(ListView):
+    """Meetings, the latest first."""
+
+    model, filterset_class, read = Meeting, MeetingFilterSet, reading.meetings_for_list
+    title, name, rows_template = _("Meetings"), "meeting", "events/_rows/meetings.html"
+    intro = _("Talks, visits, summits, calls: who met whom, where and about what.")
+
+
+class StatementListView(ListView):
+    """Statements, the latest first."""
+
+    model, filterset_class, read = Statement, StatementFilterSet, reading.statements_for_list
+    title, name, rows_template = _("Statements"), "statement", "events/_rows/statements.html"
+    intro = _("Readouts, remarks, joint statements and comments: who said what, and with which stance.")
+
+
+class ActorListView(ListView):
+    """Actors by name."""
+
+    model, filterset_class, read = Actor, ActorFilterSet, reading.actors_for_list
+    title, name, rows_template = _("Actors"), "actor", "events/_rows/actors.html"
+    intro = _("Persons, states, organisations and their bodies. Search finds names in any script.")
+
+
+class TopicListView(ListView):
+    """Topics: the tree, or the matches of a search."""
+
+    model, filterset_class, read = Topic, TopicFilterSet, reading.topics_for_list
+    title, name, rows_template = _("Topics"), "topic", "events/_rows/topics.html"
+    intro = _("The subjects by which meetings and statements are coded. A topic includes those below it.")
+    #: A larger tree is read page by page.
+    MOST_IN_TREE = 1000
+
+    def context(self, filters: Any) -> dict[str, Any]:
+        if filters.data or Topic.objects.public().count() > self.MOST_IN_TREE:
+            return {}
+        return {"branches": tree(reading.topics_for_list(Topic.objects.public()))}
+
+
+class PlaceListView(ListView):
+    """Places by name."""
+
+    model, filterset_class, read = Place, PlaceFilterSet, reading.places_for_list
+    title, name, rows_template = _("Places"), "place", "events/_rows/places.html"
+    intro = _("Where meetings were held. A place includes those inside it.")
+
+
+class SeriesListView(ListView):
+    """Series by name."""
+
+    model, filterset_class, read = Series, SeriesFilterSet, reading.series_for_list
+    title, name, rows_template = _("Series"), "series", "events/_rows/series.html"
+    intro = _("Regular formats whose meetings follow each other.")
+
+
+class SourceListView(ListView):
+    """Sources, the latest first."""
+
+    model, filterset_class, read = Source, SourceFilterSet, reading.sources_for_list
+    title, name, rows_template = _("Sources"), "source", "events/_rows/sources.html"
+    intro = _("The documents that everything here rests on.")
+
+
+class FormulaListView(ListView):
+    """Formulas by phrase."""
+
+    model, filterset_class, read = Formula, FormulaFilterSet, reading.formulas_for_list
+    title, name, rows_template = _("Formulas"), "formula", "events/_rows/formulas.html"
+    intro = _("Recurring set phrases, with their wordings by language and where each was first seen.")
+
+
+LISTS: dict[Any, type[ListView]] = {
+    view.model: view
+    for view in (
+        MeetingListView,
+        StatementListView,
+        ActorListView,
+        TopicListView,
+        PlaceListView,
+        SeriesListView,
+        SourceListView,
+        FormulaListView,
+    )
+}

@@ -1,0 +1,57 @@
+"""The pages of meetings and statements."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from events import reading
+from events.models import Meeting, Statement, StatementKind
+from events.views.details import DetailView, footnotes_of
+
+#: What is itself a version of a meeting, beside single remarks made in it.
+ACCOUNT_KINDS = (StatementKind.READOUT, StatementKind.JOINT)
+
+
+class MeetingDetailView(DetailView):
+    """A meeting: who met whom, in which capacity, about what, what was said, and which source says so."""
+
+    model = Meeting
+    template_name = "events/meeting_detail.html"
+    kind_name = _("Meeting")
+
+    def records(self) -> Any:
+        return reading.meetings_for_page()
+
+    def context(self, record: Meeting) -> dict[str, Any]:
+        statements = list(reading.statements_in_meeting(record))
+        cited = Q(meeting=record) | Q(participation__meeting=record) | Q(statement__in=statements)
+        rounds = Meeting.objects.public().filter(series=record.series).order_by("date_sort", "id")
+        earlier = Q(date_sort__lt=record.date_sort) | Q(date_sort=record.date_sort, id__lt=record.pk)
+        return {
+            "accounts": [one for one in statements if one.kind in ACCOUNT_KINDS],
+            "statements": [one for one in statements if one.kind not in ACCOUNT_KINDS],
+            "footnotes": footnotes_of(reading.citations().filter(cited)),
+            "parts": reading.meetings_for_list(Meeting.objects.public().filter(part_of=record)).in_time_order(),
+            "previous_round": record.series and rounds.filter(earlier).last(),
+            "next_round": record.series and rounds.exclude(earlier).exclude(pk=record.pk).first(),
+        }
+
+
+class StatementDetailView(DetailView):
+    """A statement: its words, who said them to whom, the stance taken, and what they answer."""
+
+    model = Statement
+    template_name = "events/statement_detail.html"
+    kind_name = _("Statement")
+
+    def records(self) -> Any:
+        return reading.statements_for_page()
+
+    def context(self, record: Statement) -> dict[str, Any]:
+        mentions = list(record.mentions.all())
+        return {
+            "addressees": [one for one in mentions if one.relation == "addressee"],
+            "mentioned": [one for one in mentions if one.relation != "addressee"],
+            "footnotes": footnotes_of(reading.citations().filter(statement=record)),
+        }

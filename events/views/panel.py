@@ -1,0 +1,187 @@
+"""The filter panel of a list: one control for each parameter of its filter set, as a form without scripts can offer it.
+
+Parameters whose values are records have two doors: a list to choose from where the records are few (topics, states,
+series), and “Find”, a name typed that leads to the page of matching records (`events.views.choosing`). What is already
+chosen travels along in hidden fields, so that a form sent adds to the list and a chip takes away.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from babel import Locale
+from django.http import QueryDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from actors.models import Actor, ActorKind
+from events.models import Place, Series, Topic
+from events.views.topics import flattened, tree
+from records.filters import (
+    CountryFilter,
+    LanguageFilter,
+    OneWordFilter,
+    PartialDateFilter,
+    RecordFilterSet,
+    SearchFilter,
+    UidFilter,
+    WordFilter,
+)
+
+#: Always in sight; the others are behind “More filters”.
+PRIMARY = ("q", "from", "to", "dates")
+#: Longer lists are not offered to choose from; they are searched by name.
+MOST_OPTIONS = 400
+#: Parameters with records few enough to choose from, by name of the parameter.
+LISTED = ("topic", "state", "series")
+#: The languages most diplomacy is made in, proposed while typing; any tag can be typed.
+PROPOSED_LANGUAGES = ("ar", "de", "en", "es", "fa", "fr", "hi", "ja", "ko", "pt", "ru", "tr", "uk", "zh")
+PAGE_SIZES = (20, 50, 100, 200)
+
+
+@dataclass(frozen=True)
+class Control:
+    """A parameter as it stands in the form: its label, what was typed, what can be chosen, what is wrong."""
+
+    name: str
+    shape: str
+    label: Any
+    help_text: Any
+    values: list[str]
+    errors: list[str]
+    options: list[tuple[str, Any]] = field(default_factory=list)
+
+    @property
+    def value(self) -> str:
+        """The one value of a control that has one."""
+        return self.values[0] if self.values else ""
+
+
+@dataclass(frozen=True)
+class Loosening:
+    """One filter taken away, and how many records are found then."""
+
+    applied: Any
+    count: int
+
+
+class FilterPanel:
+    """The controls of a bound filter set."""
+
+    def __init__(self, filters: RecordFilterSet) -> None:
+        self.filters = filters
+
+    @cached_property
+    def controls(self) -> list[Control]:
+        """One for each parameter that restricts the list, in the order of the vocabulary."""
+        return [self._control(name) for name in self.filters.filters if name not in self.filters.DISPLAY]
+
+    @property
+    def primary(self) -> list[Control]:
+        """Those always in sight."""
+        return [one for name in PRIMARY for one in self.controls if one.name == name]
+
+    @property
+    def choices(self) -> list[Control]:
+        """The rest, as groups of boxes to tick."""
+        return [one for one in self.controls if one.name not in PRIMARY and one.shape == "boxes"]
+
+    @property
+    def fields(self) -> list[Control]:
+        """The rest, as single fields."""
+        return [one for one in self.controls if one.name not in PRIMARY and one.shape not in ("boxes", "find")]
+
+    @property
+    def findable(self) -> list[Control]:
+        """The parameters whose records are looked for by name."""
+        return [one for one in self.controls if isinstance(self.filters.filters[one.name], UidFilter)]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What must travel in hidden fields: chosen records, and how the list is shown."""
+        display = [(name, value) for name in self.filters.DISPLAY for value in self.filters.data.getlist(name)]
+        return [(one.name, value) for one in self.findable for value in one.values] + display
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether something behind “More filters” is in use or wrong."""
+        return any(one.values or one.errors for one in self.controls if one.name not in PRIMARY)
+
+    @property
+    def errors(self) -> list[str]:
+        """All that is wrong, also with parameters that the form does not know."""
+        return [message for messages in self.filters.errors.values() for message in messages]
+
+    @property
+    def orders(self) -> list[tuple[str, str, Any, bool]]:
+        """For each order: its key, query string and label, and whether it is the one that applies."""
+        orders = self.filters.filters["order"].orders
+        searched = bool(self.filters.data.get("q"))
+        return [
+            (key, self.filters.query_string(order=key), order.label, key == self.filters.order)
+            for key, order in orders.items()
+            if key != "relevance" or searched
+        ]
+
+    @property
+    def page_sizes(self) -> list[tuple[int, str, bool]]:
+        """For each size of a page: the number, the query string, and whether it is the one that applies."""
+        return [
+            (size, self.filters.query_string(page_size=str(size)), size == self.filters.page_size)
+            for size in PAGE_SIZES
+        ]
+
+    def loosenings(self) -> list[Loosening]:
+        """For a list that found nothing: each filter whose removal finds something. One count for each filter."""
+        filterset = type(self.filters)
+        tried = [
+            (one, filterset(QueryDict(one.without_query), queryset=self.filters.queryset.all()))
+            for one in self.filters.applied
+            if one.parameter != "dates"
+        ]
+        found = [Loosening(one, without.qs.count()) for one, without in tried if without.is_valid()]
+        return [one for one in found if one.count]
+
+    def _control(self, name: str) -> Control:
+        filter_ = self.filters.filters[name]
+        values = self.filters.data.getlist(name)
+        shape, options = self._shape(name, filter_)
+        errors = self.filters.errors.get(name, [])
+        return Control(name, shape, filter_.label, filter_.extra.get("help_text", ""), values, errors, options)
+
+    def _shape(self, name: str, filter_: Any) -> tuple[str, list[tuple[str, Any]]]:
+        if isinstance(filter_, SearchFilter):
+            return "search", []
+        if isinstance(filter_, PartialDateFilter):
+            return "date", []
+        if isinstance(filter_, OneWordFilter):
+            return "select", [("", _("any")), *filter_.field.choices] if name != "dates" else filter_.field.choices
+        if isinstance(filter_, WordFilter):
+            return "boxes", filter_.field.choices
+        if isinstance(filter_, CountryFilter):
+            return "select", [("", _("any")), *_countries()]
+        if isinstance(filter_, LanguageFilter):
+            return "proposed", [
+                (tag, Locale.parse(tag).get_display_name(get_language() or "en")) for tag in PROPOSED_LANGUAGES
+            ]
+        if isinstance(filter_, UidFilter):
+            options = _records(name) if name in LISTED else []
+            return ("add", [("", _("add …")), *options]) if 0 < len(options) <= MOST_OPTIONS else ("find", [])
+        return "text", []
+
+
+def _countries() -> list[tuple[str, str]]:
+    """The countries of public places, by name."""
+    names = Locale.parse(get_language() or "en", sep="-").territories
+    codes = Place.objects.public().exclude(country="").order_by().values_list("country", flat=True).distinct()
+    return sorted(((code, str(names.get(code, code))) for code in codes), key=lambda option: option[1])
+
+
+def _records(name: str) -> list[tuple[str, str]]:
+    """The public records that a parameter can have; at most one more than is offered."""
+    if name == "topic":
+        topics = Topic.objects.public().without_tree_fields().only("uid", "name", "parent_id")[: MOST_OPTIONS + 1]
+        # An option cannot be indented by style; spaces that do not collapse show the tree in every browser.
+        return [(one.topic.uid, "\u2003" * one.depth + one.topic.name) for one in flattened(tree(topics))]
+    records: Any = Series.objects if name == "series" else Actor.objects.filter(kind=ActorKind.STATE)
+    return list(records.public().order_by("name", "id").values_list("uid", "name")[: MOST_OPTIONS + 1])

@@ -1,0 +1,51 @@
+"""The first rows of a filtered list, as other pages show them; the whole list is one link away and the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from events import reading
+from events.filters import MeetingFilterSet, StatementFilterSet
+from events.models import Meeting, Statement
+
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Related:
+    """Some records, how many there are in all, and the address of the list of all."""
+
+    records: list[Any]
+    count: int
+    url: str
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the list of all shows more than these."""
+        return self.count > len(self.records)
+
+
+def meetings(shown: int = SHOWN, **query: str) -> Related:
+    """The latest meetings that the list of meetings finds by ``query``."""
+    return _related(MeetingFilterSet, Meeting, reading.meetings_for_list, "events:meeting-list", shown, query)
+
+
+def statements(shown: int = SHOWN, **query: str) -> Related:
+    """The latest statements that the list of statements finds by ``query``."""
+    return _related(StatementFilterSet, Statement, reading.statements_for_list, "events:statement-list", shown, query)
+
+
+def _related(
+    filterset: Any, model: Any, read: Callable[[Any], Any], view: str, shown: int, query: dict[str, str]
+) -> Related:
+    found = filterset({"order": "-date"} | query, queryset=model.objects.public())
+    if not found.is_valid():
+        raise ValueError(f"{filterset.__name__} refuses {query}: {found.errors}")
+    return Related(
+        records=list(read(found.qs)[:shown]) if shown else [],
+        count=found.qs.count(),
+        url=f"{reverse(view)}?{urlencode(query)}",
+    )
