@@ -11,7 +11,7 @@ from pathlib import Path
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-class Refusal(Exception):  # noqa: N818 (house style: an exception names the refusal)
+class Refusal(Exception):
     """The surroundings do not let Readout run; the message is one line that says what to do.
 
     Entry points print it to standard error and end with ``exit_code``; they never show a traceback.

@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 
-class InvalidPartialDate(ValueError):  # noqa: N818 - exceptions here name the refusal, not "Error"
+class InvalidPartialDate(ValueError):
     """Text that is no partial date.
 
     ``message`` (lazy) says what is wrong and what to type; ``suggestion`` is the nearest text that

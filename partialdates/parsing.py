@@ -54,7 +54,7 @@ def read_canonical(text: str) -> Shape:
     return _read_shape(text)
 
 
-class _NotReadable(Exception):  # noqa: N818
+class _NotReadable(Exception):
     """Text that is no date. Without ``what`` it looks like no form at all, and may be a date in words.
 
     ``candidate`` is what may have been meant; it is tried before it is shown.
