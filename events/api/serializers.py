@@ -103,7 +103,8 @@ class FormulaBriefSerializer(RecordSerializer):
 class SourceBriefSerializer(RecordSerializer):
     """A source as others mention it. `document_url` is where the document is, `url` this record."""
 
-    document_url = serializers.URLField(source="url", help_text="Where the document is; empty when not online.")
+    document_url = serializers.CharField(source="url", help_text="Where the document is; empty when not online.")
+    archived_url = serializers.CharField(help_text="Where an archived copy is; empty when there is none.")
     published = PartialDateSerializer(help_text="When it was published.")
 
     class Meta:

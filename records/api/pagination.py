@@ -108,7 +108,7 @@ class KeysetPagination(BasePagination):
         return self.position is not None and self.position.backwards
 
     def _read_position(self, request: Request) -> Position | None:
-        given = request.query_params.getlist(CURSOR)
+        given = [cursor for cursor in request.query_params.getlist(CURSOR) if cursor]
         if not given:
             return None
         try:

@@ -35,7 +35,6 @@ class InvalidParameters(exceptions.APIException):
 
     status_code = HTTPStatus.BAD_REQUEST
     default_detail = gettext_lazy("Parameters of the query string were refused.")
-    default_code = "invalid-parameters"
 
     def __init__(
         self,
@@ -59,7 +58,6 @@ class Withdrawn(exceptions.APIException):
 
     status_code = HTTPStatus.GONE
     default_detail = gettext_lazy("This record was public once. It is no more, for the reason given.")
-    default_code = "withdrawn"
 
     def __init__(self, uid: str, reason: str) -> None:
         super().__init__()
@@ -71,25 +69,30 @@ class TookTooLong(exceptions.APIException):
 
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     default_detail = gettext_lazy("The question took longer than the time limit. Narrow it with more filters.")
-    default_code = "took-too-long"
 
 
 class _Failed(exceptions.APIException):
     default_detail = gettext_lazy("Something went wrong on our side. It has been written to the log.")
-    default_code = "internal-error"
 
 
-#: The problem of each status, where the exception does not name its own.
 _TYPES = {
-    400: "invalid-request",
-    401: "not-authenticated",
-    403: "forbidden",
-    404: "not-found",
-    405: "method-not-allowed",
-    406: "not-acceptable",
-    415: "unsupported-media-type",
-    429: "too-many-requests",
+    HTTPStatus.BAD_REQUEST: "invalid-request",
+    HTTPStatus.UNAUTHORIZED: "not-authenticated",
+    HTTPStatus.FORBIDDEN: "forbidden",
+    HTTPStatus.NOT_FOUND: "not-found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
+    HTTPStatus.NOT_ACCEPTABLE: "not-acceptable",
+    HTTPStatus.GONE: "withdrawn",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported-media-type",
+    HTTPStatus.TOO_MANY_REQUESTS: "too-many-requests",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error",
+    HTTPStatus.SERVICE_UNAVAILABLE: "took-too-long",
 }
+
+
+def type_of(status: int) -> str:
+    """The name of the problem that a status stands for."""
+    return f"{_TYPE_PREFIX}{_TYPES.get(HTTPStatus(status), 'other')}"
 
 
 def unknown_parameters(given: Iterable[str], known: Iterable[str]) -> None:
@@ -120,10 +123,8 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response | N
 
 def problem(refusal: exceptions.APIException, *, instance: str) -> dict[str, Any]:
     """The members of the document."""
-    named = isinstance(refusal, InvalidParameters | Withdrawn | TookTooLong | _Failed)
-    kind = refusal.default_code if named else _TYPES.get(refusal.status_code, "invalid-request")
     return {
-        "type": f"{_TYPE_PREFIX}{kind}",
+        "type": type_of(refusal.status_code),
         "title": HTTPStatus(refusal.status_code).phrase,
         "status": int(refusal.status_code),
         "detail": _in_words(refusal.detail),

@@ -1,11 +1,12 @@
 """How the views describe themselves in OpenAPI: names, summaries, and the problem documents that may come back."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.openapi import AutoSchema
 
-from records.api.problems import CONTENT_TYPE
+from records.api.problems import CONTENT_TYPE, type_of
 from records.api.serializers import ProblemSerializer
 
 
@@ -37,11 +38,24 @@ class ApiSchema(AutoSchema):
         if self._names() is not None and not self._is_list():
             bodies["308"] = _redirect()
         for status, description in self._problems().items():
-            bodies[status] = {
-                **self._get_response_for_code(ProblemSerializer, status, [CONTENT_TYPE], direction),
-                "description": description,
-            }
+            answer = self._get_response_for_code(ProblemSerializer, status, [CONTENT_TYPE], direction)
+            answer["content"][CONTENT_TYPE]["example"] = self._example(int(status), description)
+            bodies[status] = {**answer, "description": description}
         return bodies
+
+    def _example(self, status: int, description: str) -> dict[str, Any]:
+        more: dict[int, dict[str, Any]] = {
+            400: {"errors": {"colour": [_("Unknown parameter.")]}, "parameters": ["format"]},
+            410: {"uid": "0123456789", "reason": _("It never took place.")},
+        }
+        return {
+            "type": type_of(status),
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": description,
+            "instance": self.path.replace("{uid}", "0123456789"),
+            **more.get(status, {}),
+        }
 
     def _problems(self) -> dict[str, str]:
         problems = {

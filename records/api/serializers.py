@@ -110,6 +110,14 @@ class RecordSerializer(ReadSerializer):
     url = ApiAddress()
     html_url = PageAddress()
 
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Worked out once in an answer: the same few actors and topics come back in row after row of a list."""
+        shown = self.context.setdefault("shown", {})
+        key = (type(self), instance.pk)
+        if key not in shown:
+            shown[key] = super().to_representation(instance)
+        return shown[key]
+
 
 class ProblemSerializer(serializers.Serializer[Any]):
     """What went wrong, as a problem document (RFC 9457)."""

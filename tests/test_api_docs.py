@@ -1,0 +1,85 @@
+"""The tutorial of the API: every command in it runs on the starter set and answers what is printed below it."""
+
+import json
+import re
+import shlex
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+TUTORIAL = Path(settings.BASE_DIR) / "docs" / "api.md"
+HOST = "127.0.0.1:8000"
+LEFT_OUT = "…"
+
+
+def blocks():
+    """The fenced blocks of the tutorial, as pairs of language and text."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", TUTORIAL.read_text(encoding="utf-8"), re.S | re.M)
+
+
+def path_of(command):
+    """What a curl command asks for: an address, or an address with ``-G`` and ``--data-urlencode``."""
+    curl, *words = shlex.split(command)
+    assert curl == "curl"
+    fields = [tuple(words[place + 1].split("=", 1)) for place, word in enumerate(words) if word == "--data-urlencode"]
+    (address,) = [word for word in words if word.startswith("http")]
+    parts = urlsplit(address)
+    assert parts.netloc == HOST
+    query = urlencode(fields) if fields else parts.query
+    return f"{parts.path}?{query}" if query else parts.path
+
+
+def differences(answer, printed, at="answer"):
+    """Where the answer does not hold what is printed; lists are compared as far as they are printed."""
+    if printed == LEFT_OUT:
+        return []
+    if isinstance(printed, dict) and isinstance(answer, dict):
+        missing = [f"{at}.{name} is missing" for name in printed if name not in answer]
+        return missing + [
+            found
+            for name in printed
+            if name in answer
+            for found in differences(answer[name], printed[name], f"{at}.{name}")
+        ]
+    if isinstance(printed, list) and isinstance(answer, list) and len(printed) <= len(answer):
+        return [
+            found for place, one in enumerate(printed) for found in differences(answer[place], one, f"{at}[{place}]")
+        ]
+    return [] if answer == printed else [f"{at} is {answer!r}, printed is {printed!r}"]
+
+
+def walk(client, program):
+    """What the loop of a program collects."""
+    (address,) = re.findall(r'address = "(.*)"', program)
+    collected = []
+    while address:
+        page = client.get(address, HTTP_HOST=HOST).json()
+        collected += [record["uid"] for record in page["results"]]
+        address = page["next"]
+    return collected, page["count"]
+
+
+@pytest.mark.django_db
+def test_every_command_of_the_tutorial_answers_what_is_printed(client):
+    call_command("loadseeds", verbosity=0)
+    answer, seen = None, Counter()
+    for language, text in blocks():
+        if language == "console":
+            for line in text.splitlines():
+                response = client.get(path_of(line.removeprefix("$ ")), HTTP_HOST=HOST)
+                answer = response.json()
+                assert response.status_code == (400 if "telepathy" in line else 200), line
+                assert answer.get("results", True) or "dates=certain" in line, f"finds nothing: {line}"
+                seen["commands"] += 1
+        elif language == "json":
+            assert differences(answer, json.loads(text)) == []
+            seen["answers"] += 1
+        elif language == "python":
+            collected, count = walk(client, text)
+            assert len(collected) == len(set(collected)) == count > 5
+            seen["programs"] += 1
+    assert seen == {"commands": 11, "answers": 7, "programs": 1}

@@ -1,0 +1,198 @@
+"""The schema: complete, true to what is answered, and served with its page."""
+
+import json
+from functools import cache
+
+import jsonschema
+import pytest
+from django.core.management import call_command
+from drf_spectacular.generators import SchemaGenerator
+
+from actors.filters import ActorFilterSet, OfficeFilterSet, TenureFilterSet
+from config.api_urls import router
+from events.filters import (
+    FormulaFilterSet,
+    MeetingFilterSet,
+    PlaceFilterSet,
+    SeriesFilterSet,
+    SourceFilterSet,
+    StatementFilterSet,
+    TopicFilterSet,
+)
+from tests.moscow import moscow_talks
+
+FILTERSETS = {
+    "meetings": MeetingFilterSet,
+    "statements": StatementFilterSet,
+    "actors": ActorFilterSet,
+    "topics": TopicFilterSet,
+    "places": PlaceFilterSet,
+    "series": SeriesFilterSet,
+    "sources": SourceFilterSet,
+    "offices": OfficeFilterSet,
+    "tenures": TenureFilterSet,
+    "formulas": FormulaFilterSet,
+}
+ONE_PROBLEMS = {"308", "400", "404", "406", "410", "429", "500", "503"}
+LIST_PROBLEMS = {"400", "406", "429", "500", "503"}
+
+
+@cache
+def schema():
+    return json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str))
+
+
+def operation(address):
+    return schema()["paths"][f"/api/v1/{address}"]["get"]
+
+
+def conforms(value, described):
+    jsonschema.Draft202012Validator(
+        {**described, "components": schema()["components"]}, format_checker=jsonschema.FormatChecker()
+    ).validate(value)
+
+
+def body(address, status="200"):
+    (content,) = operation(address)["responses"][status]["content"].values()
+    return content["schema"]
+
+
+def test_schema_is_valid_and_made_without_a_warning(tmp_path):
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"))
+
+
+def test_schema_is_openapi_3_1():
+    assert schema()["openapi"] == "3.1.0"
+
+
+def test_schema_has_every_address():
+    expected = {"/api/v1/"}
+    expected |= {f"/api/v1/{plural}/" for plural in FILTERSETS}
+    expected |= {f"/api/v1/{plural}/{{uid}}/" for plural in FILTERSETS}
+    assert set(schema()["paths"]) == expected
+    assert [prefix for prefix, _viewset, _name in router.registry] == list(FILTERSETS)
+
+
+def test_schema_only_reads():
+    assert {method for item in schema()["paths"].values() for method in item} == {"get"}
+
+
+@pytest.mark.parametrize(("plural", "filterset"), FILTERSETS.items())
+def test_list_uses_the_filter_set_of_the_pages_and_describes_every_parameter(plural, filterset):
+    viewset = next(viewset for prefix, viewset, _name in router.registry if prefix == plural)
+    assert viewset.filterset_class is filterset
+    described = {parameter["name"]: parameter for parameter in operation(f"{plural}/")["parameters"]}
+    assert set(described) == {*filterset.base_filters, "cursor"}
+    assert [name for name, parameter in described.items() if not parameter["description"].strip()] == []
+
+
+def test_parameter_of_a_closed_list_names_its_values_and_may_be_repeated():
+    (mode,) = [parameter for parameter in operation("meetings/")["parameters"] if parameter["name"] == "mode"]
+    assert mode == {
+        "name": "mode",
+        "in": "query",
+        "required": False,
+        "description": "How the parties met.",
+        "schema": {
+            "type": "array",
+            "items": {"type": "string", "enum": ["in-person", "phone", "video", "correspondence"]},
+        },
+        "style": "form",
+        "explode": True,
+    }
+
+
+@pytest.mark.parametrize("plural", FILTERSETS)
+def test_every_operation_documents_its_problems(plural):
+    assert set(operation(f"{plural}/")["responses"]) == {"200", *LIST_PROBLEMS}
+    assert set(operation(f"{plural}/{{uid}}/")["responses"]) == {"200", *ONE_PROBLEMS}
+    for address in (f"{plural}/", f"{plural}/{{uid}}/"):
+        for status, response in operation(address)["responses"].items():
+            if status >= "400":
+                assert response["description"]
+                ((kind, content),) = response["content"].items()
+                assert (kind, content["schema"]) == (
+                    "application/problem+json",
+                    {"$ref": "#/components/schemas/Problem"},
+                )
+                conforms(content["example"], content["schema"])
+                assert content["example"]["status"] == int(status)
+
+
+def test_every_operation_has_a_name_of_its_own_and_says_what_it_is():
+    operations = [item["get"] for item in schema()["paths"].values()]
+    names = [one["operationId"] for one in operations]
+    assert len(set(names)) == len(names)
+    assert [one["operationId"] for one in operations if not (one.get("summary") and one.get("description"))] == []
+
+
+def test_no_field_of_an_answer_is_optional():
+    optional = {
+        f"{name}.{field}"
+        for name, component in schema()["components"]["schemas"].items()
+        if name != "Problem"
+        for field in component.get("properties", {})
+        if field not in component.get("required", [])
+    }
+    assert optional == set()
+
+
+@pytest.mark.parametrize("address", ["meetings/", "statements/", "meetings/{uid}/", "statements/{uid}/"])
+def test_examples_conform_to_the_schema(address):
+    (content,) = operation(address)["responses"]["200"]["content"].values()
+    examples = content["examples"]
+    assert examples
+    for example in examples.values():
+        conforms(example["value"], content["schema"])
+
+
+@pytest.mark.django_db
+def test_answers_conform_to_the_schema(client):
+    moscow_talks()
+    root = client.get("/api/v1/").json()
+    conforms(root, body(""))
+    for plural in FILTERSETS:
+        page = client.get(f"/api/v1/{plural}/?page_size=1").json()
+        conforms(page, body(f"{plural}/"))
+        assert page["results"], plural
+        for record in page["results"]:
+            conforms(client.get(record["url"]).json(), body(f"{plural}/{{uid}}/"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "described"),
+    [
+        ("meetings/?mode=telepathy&x=1", "meetings/"),
+        ("meetings/?cursor=x", "meetings/"),
+        ("meetings/0123456789/", "meetings/{uid}/"),
+    ],
+)
+def test_problems_conform_to_the_schema(client, address, described):
+    response = client.get(f"/api/v1/{address}")
+    conforms(response.json(), body(described, str(response.status_code)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("accept", "given"),
+    [
+        ("*/*", "application/json"),
+        ("application/vnd.oai.openapi+json", "application/vnd.oai.openapi+json"),
+        ("application/yaml", "application/yaml"),
+    ],
+)
+def test_schema_is_served_as_json_or_yaml(client, accept, given):
+    response = client.get("/api/v1/schema/", HTTP_ACCEPT=accept)
+    assert (response.status_code, response["Content-Type"].split(";")[0]) == (200, given)
+
+
+@pytest.mark.django_db
+def test_docs_page_takes_all_from_this_site_under_the_policy_of_every_page(client):
+    response = client.get("/api/v1/docs/")
+    page = response.content.decode()
+    assert 'data-schema="/api/v1/schema/"' in page
+    assert [sign for sign in ("://", "<style", " style=", "<script>", "onload=") if sign in page] == []
+    policy = client.get("/api/v1/")["Content-Security-Policy"]
+    assert sorted(response["Content-Security-Policy"].split("; ")) == sorted(policy.split("; "))
+    assert "unsafe" not in policy
