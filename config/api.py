@@ -82,7 +82,7 @@ class UnknownAddressView(ApiView):
             return HttpResponsePermanentRedirect(f"{request.path}/?{query}" if query else f"{request.path}/")
         return super().dispatch(request, *args, **kwargs)
 
-    def initial(self, _request: Request, *_args: Any, **_kwargs: Any) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 the framework's names
         raise exceptions.NotFound(_("The API has no such address. Its root lists those it has."))
 
 

@@ -188,7 +188,7 @@ def test_schema_is_served_as_json_or_yaml(client, accept, given):
 
 
 @pytest.mark.django_db
-def test_docs_page_takes_all_from_this_site_under_the_policy_of_every_page(client):
+def test_docs_page_takes_all_from_this_site_under_the_policy_of_every_page(client, static_files):
     response = client.get("/api/v1/docs/")
     page = response.content.decode()
     assert 'data-schema="/api/v1/schema/"' in page

@@ -18,7 +18,7 @@ class ActorBriefSerializer(RecordSerializer):
 
     class Meta:
         model = Actor
-        fields = (*ADDRESS_FIELDS, "kind", "name")
+        fields = [*ADDRESS_FIELDS, "kind", "name"]
 
 
 class ActorNameSerializer(ReadSerializer):
@@ -28,7 +28,7 @@ class ActorNameSerializer(ReadSerializer):
 
     class Meta:
         model = ActorName
-        fields = ("text", "language", "kind", "span", "is_verified")
+        fields = ["text", "language", "kind", "span", "is_verified"]
 
 
 class ActorIdentifierSerializer(ReadSerializer):
@@ -36,7 +36,7 @@ class ActorIdentifierSerializer(ReadSerializer):
 
     class Meta:
         model = ActorIdentifier
-        fields = ("scheme", "value")
+        fields = ["scheme", "value"]
 
 
 class OfficeBriefSerializer(RecordSerializer):
@@ -47,7 +47,7 @@ class OfficeBriefSerializer(RecordSerializer):
 
     class Meta:
         model = Office
-        fields = (*ADDRESS_FIELDS, "name", "body", "tier")
+        fields = [*ADDRESS_FIELDS, "name", "body", "tier"]
 
 
 class TenureBriefSerializer(RecordSerializer):
@@ -59,7 +59,7 @@ class TenureBriefSerializer(RecordSerializer):
 
     class Meta:
         model = Tenure
-        fields = (*ADDRESS_FIELDS, "office", "span", "is_acting")
+        fields = [*ADDRESS_FIELDS, "office", "span", "is_acting"]
 
 
 class HolderSerializer(RecordSerializer):
@@ -71,7 +71,7 @@ class HolderSerializer(RecordSerializer):
 
     class Meta:
         model = Tenure
-        fields = (*ADDRESS_FIELDS, "person", "span", "is_acting")
+        fields = [*ADDRESS_FIELDS, "person", "span", "is_acting"]
 
 
 class PostSerializer(RecordSerializer):
@@ -81,7 +81,7 @@ class PostSerializer(RecordSerializer):
 
     class Meta:
         model = Office
-        fields = (*ADDRESS_FIELDS, "name", "tier")
+        fields = [*ADDRESS_FIELDS, "name", "tier"]
 
 
 class MembershipSerializer(ReadSerializer):
@@ -92,7 +92,7 @@ class MembershipSerializer(ReadSerializer):
 
     class Meta:
         model = Membership
-        fields = ("organisation", "role", "span")
+        fields = ["organisation", "role", "span"]
 
 
 class MemberSerializer(ReadSerializer):
@@ -103,7 +103,7 @@ class MemberSerializer(ReadSerializer):
 
     class Meta:
         model = Membership
-        fields = ("member", "role", "span")
+        fields = ["member", "role", "span"]
 
 
 class ActorSerializer(RecordSerializer):
@@ -119,7 +119,7 @@ class ActorSerializer(RecordSerializer):
 
     class Meta:
         model = Actor
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "kind",
             "name",
@@ -132,7 +132,7 @@ class ActorSerializer(RecordSerializer):
             "died",
             "description",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class OfficeSerializer(RecordSerializer):
@@ -143,7 +143,7 @@ class OfficeSerializer(RecordSerializer):
 
     class Meta:
         model = Office
-        fields = (*ADDRESS_FIELDS, "name", "aliases", "body", "tier", *ROW_FIELDS)
+        fields = [*ADDRESS_FIELDS, "name", "aliases", "body", "tier", *ROW_FIELDS]
 
 
 class OfficeDetailSerializer(OfficeSerializer):
@@ -152,7 +152,7 @@ class OfficeDetailSerializer(OfficeSerializer):
     tenures = HolderSerializer(many=True)
 
     class Meta(OfficeSerializer.Meta):
-        fields = (*ADDRESS_FIELDS, "name", "aliases", "body", "tier", "tenures", *ROW_FIELDS)
+        fields = [*ADDRESS_FIELDS, "name", "aliases", "body", "tier", "tenures", *ROW_FIELDS]
 
 
 class TenureSerializer(RecordSerializer):
@@ -166,7 +166,7 @@ class TenureSerializer(RecordSerializer):
 
     class Meta:
         model = Tenure
-        fields = (*ADDRESS_FIELDS, "person", "office", "span", "observed", "is_acting", "note", *ROW_FIELDS)
+        fields = [*ADDRESS_FIELDS, "person", "office", "span", "observed", "is_acting", "note", *ROW_FIELDS]
 
 
 class ActorDetailSerializer(ActorSerializer):
@@ -185,7 +185,7 @@ class ActorDetailSerializer(ActorSerializer):
     statements_url = ListAddress("api:statement-list", "speaker")
 
     class Meta(ActorSerializer.Meta):
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "kind",
             "name",
@@ -206,4 +206,4 @@ class ActorDetailSerializer(ActorSerializer):
             "meetings_url",
             "statements_url",
             *RECORD_FIELDS,
-        )
+        ]

@@ -19,7 +19,7 @@ def _read(name: str) -> dict[str, Any]:
     return dict(json.loads((_DIRECTORY / f"{name}.json").read_text(encoding="utf-8")))
 
 
-def _only(record: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+def _only(record: dict[str, Any], names: list[str]) -> dict[str, Any]:
     return {name: record[name] for name in names}
 
 

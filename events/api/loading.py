@@ -7,6 +7,7 @@ that no representation shows, or that only the full one does, are not loaded.
 from django.db.models import Prefetch
 
 from actors.models import Actor, Membership, Office, Tenure
+from actors.querysets import ActorQuerySet, TenureQuerySet
 from events.models import (
     Formula,
     FormulaUse,
@@ -137,12 +138,12 @@ def whole_formulas() -> RecordQuerySet:
     return listed_formulas().prefetch_related(Prefetch("uses", uses), _citations())
 
 
-def listed_actors() -> RecordQuerySet:
+def listed_actors() -> ActorQuerySet:
     """Actors as the list shows them."""
     return Actor.objects.select_related("home_state", "parent", "successor").prefetch_related("names", "identifiers")
 
 
-def whole_actors() -> RecordQuerySet:
+def whole_actors() -> ActorQuerySet:
     """Actors as they are shown on their own."""
     return (
         listed_actors()
@@ -158,6 +159,6 @@ def whole_actors() -> RecordQuerySet:
     )
 
 
-def whole_tenures() -> RecordQuerySet:
+def whole_tenures() -> TenureQuerySet:
     """Tenures as they are shown on their own."""
     return Tenure.objects.with_office().prefetch_related(_citations())

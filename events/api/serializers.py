@@ -51,18 +51,20 @@ class MeetingBriefSerializer(RecordSerializer):
 
     class Meta:
         model = Meeting
-        fields = (*ADDRESS_FIELDS, "title", "date")
+        fields = [*ADDRESS_FIELDS, "title", "date"]
 
 
 class StatementBriefSerializer(RecordSerializer):
     """A statement as others mention it."""
 
-    label = serializers.CharField(help_text="Its title, or the beginning of its gist or text.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="Its title, or the beginning of its gist or text."
+    )
     date = PartialDateSerializer(help_text="The day it was said or issued.")
 
     class Meta:
         model = Statement
-        fields = (*ADDRESS_FIELDS, "kind", "label", "date")
+        fields = [*ADDRESS_FIELDS, "kind", "label", "date"]
 
 
 class TopicBriefSerializer(RecordSerializer):
@@ -70,7 +72,7 @@ class TopicBriefSerializer(RecordSerializer):
 
     class Meta:
         model = Topic
-        fields = (*ADDRESS_FIELDS, "name")
+        fields = [*ADDRESS_FIELDS, "name"]
 
 
 class PlaceBriefSerializer(RecordSerializer):
@@ -81,7 +83,7 @@ class PlaceBriefSerializer(RecordSerializer):
 
     class Meta:
         model = Place
-        fields = (*ADDRESS_FIELDS, "name", "kind", "country", "latitude", "longitude")
+        fields = [*ADDRESS_FIELDS, "name", "kind", "country", "latitude", "longitude"]
 
 
 class SeriesBriefSerializer(RecordSerializer):
@@ -89,7 +91,7 @@ class SeriesBriefSerializer(RecordSerializer):
 
     class Meta:
         model = Series
-        fields = (*ADDRESS_FIELDS, "name")
+        fields = [*ADDRESS_FIELDS, "name"]
 
 
 class FormulaBriefSerializer(RecordSerializer):
@@ -97,7 +99,7 @@ class FormulaBriefSerializer(RecordSerializer):
 
     class Meta:
         model = Formula
-        fields = (*ADDRESS_FIELDS, "name")
+        fields = [*ADDRESS_FIELDS, "name"]
 
 
 class SourceBriefSerializer(RecordSerializer):
@@ -109,7 +111,7 @@ class SourceBriefSerializer(RecordSerializer):
 
     class Meta:
         model = Source
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "title",
             "kind",
@@ -118,7 +120,7 @@ class SourceBriefSerializer(RecordSerializer):
             "language",
             "document_url",
             "archived_url",
-        )
+        ]
 
 
 # Parts of records.
@@ -127,11 +129,11 @@ class SourceBriefSerializer(RecordSerializer):
 class CitationSerializer(ReadSerializer):
     """One source supporting, contradicting or mentioning one fact: `field`, or the whole record when that is empty."""
 
-    source = SourceBriefSerializer()
+    source = SourceBriefSerializer()  # type: ignore[assignment]
 
     class Meta:
         model = Citation
-        fields = ("source", "field", "verdict", "value_given", "locator", "quote", "confidence", "note")
+        fields = ["source", "field", "verdict", "value_given", "locator", "quote", "confidence", "note"]
 
 
 class ParticipationSerializer(ReadSerializer):
@@ -143,7 +145,7 @@ class ParticipationSerializer(ReadSerializer):
 
     class Meta:
         model = Participation
-        fields = (
+        fields = [
             "actor",
             "name_as_given",
             "role",
@@ -154,7 +156,7 @@ class ParticipationSerializer(ReadSerializer):
             "head_count",
             "attendance",
             "note",
-        )
+        ]
 
 
 class CitedParticipationSerializer(ParticipationSerializer):
@@ -163,7 +165,7 @@ class CitedParticipationSerializer(ParticipationSerializer):
     citations = CitationSerializer(many=True)
 
     class Meta(ParticipationSerializer.Meta):
-        fields = (*ParticipationSerializer.Meta.fields, "citations")
+        fields = [*ParticipationSerializer.Meta.fields, "citations"]
 
 
 class SpeakerSerializer(ReadSerializer):
@@ -174,7 +176,7 @@ class SpeakerSerializer(ReadSerializer):
 
     class Meta:
         model = StatementSpeaker
-        fields = ("actor", "name_as_given", "tenure", "role")
+        fields = ["actor", "name_as_given", "tenure", "role"]
 
 
 class MentionSerializer(ReadSerializer):
@@ -184,7 +186,7 @@ class MentionSerializer(ReadSerializer):
 
     class Meta:
         model = StatementMention
-        fields = ("actor", "relation")
+        fields = ["actor", "relation"]
 
 
 class TopicStanceSerializer(ReadSerializer):
@@ -194,7 +196,7 @@ class TopicStanceSerializer(ReadSerializer):
 
     class Meta:
         model = StatementTopic
-        fields = ("topic", "stance")
+        fields = ["topic", "stance"]
 
 
 class LinkSerializer(ReadSerializer):
@@ -205,7 +207,7 @@ class LinkSerializer(ReadSerializer):
 
     class Meta:
         model = StatementLink
-        fields = ("relation", "to_statement", "to_meeting")
+        fields = ["relation", "to_statement", "to_meeting"]
 
 
 class LinkHereSerializer(ReadSerializer):
@@ -215,7 +217,7 @@ class LinkHereSerializer(ReadSerializer):
 
     class Meta:
         model = StatementLink
-        fields = ("statement", "relation")
+        fields = ["statement", "relation"]
 
 
 class FormulaOfStatementSerializer(ReadSerializer):
@@ -225,7 +227,7 @@ class FormulaOfStatementSerializer(ReadSerializer):
 
     class Meta:
         model = FormulaUse
-        fields = ("formula", "wording")
+        fields = ["formula", "wording"]
 
 
 class FormulaUseSerializer(ReadSerializer):
@@ -235,7 +237,7 @@ class FormulaUseSerializer(ReadSerializer):
 
     class Meta:
         model = FormulaUse
-        fields = ("statement", "wording")
+        fields = ["statement", "wording"]
 
 
 class FormulaVariantSerializer(ReadSerializer):
@@ -243,7 +245,7 @@ class FormulaVariantSerializer(ReadSerializer):
 
     class Meta:
         model = FormulaVariant
-        fields = ("language", "text", "is_canonical", "is_verified", "note")
+        fields = ["language", "text", "is_canonical", "is_verified", "note"]
 
 
 class TopicLabelSerializer(ReadSerializer):
@@ -251,7 +253,7 @@ class TopicLabelSerializer(ReadSerializer):
 
     class Meta:
         model = TopicLabel
-        fields = ("language", "kind", "text", "is_verified")
+        fields = ["language", "kind", "text", "is_verified"]
 
 
 class PlaceNameSerializer(ReadSerializer):
@@ -259,7 +261,7 @@ class PlaceNameSerializer(ReadSerializer):
 
     class Meta:
         model = PlaceName
-        fields = ("language", "text")
+        fields = ["language", "text"]
 
 
 class LinkedRecordsField(serializers.ListSerializer):
@@ -290,7 +292,7 @@ class MeetingSerializer(RecordSerializer):
 
     class Meta:
         model = Meeting
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "title",
             "date",
@@ -309,7 +311,7 @@ class MeetingSerializer(RecordSerializer):
             "summary",
             "statement_count",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class MeetingDetailSerializer(MeetingSerializer):
@@ -322,7 +324,7 @@ class MeetingDetailSerializer(MeetingSerializer):
     citations = CitationSerializer(many=True)
 
     class Meta(MeetingSerializer.Meta):
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "title",
             "date",
@@ -347,13 +349,15 @@ class MeetingDetailSerializer(MeetingSerializer):
             "links_here",
             "citations",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class StatementSerializer(RecordSerializer):
     """A statement in a list, without its texts."""
 
-    label = serializers.CharField(help_text="Its title, or the beginning of its gist or text.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="Its title, or the beginning of its gist or text."
+    )
     date = PartialDateSerializer(help_text="The day it was said or issued, as precisely as sources say.")
     meeting = MeetingBriefSerializer(allow_null=True)
     channel = ActorBriefSerializer(allow_null=True)
@@ -362,7 +366,7 @@ class StatementSerializer(RecordSerializer):
 
     class Meta:
         model = Statement
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "kind",
             "title",
@@ -377,7 +381,7 @@ class StatementSerializer(RecordSerializer):
             "gist",
             "topics",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class StatementDetailSerializer(StatementSerializer):
@@ -390,7 +394,7 @@ class StatementDetailSerializer(StatementSerializer):
     citations = CitationSerializer(many=True)
 
     class Meta(StatementSerializer.Meta):
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "kind",
             "title",
@@ -415,7 +419,7 @@ class StatementDetailSerializer(StatementSerializer):
             "formulas",
             "citations",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class TopicSerializer(RecordSerializer):
@@ -426,7 +430,7 @@ class TopicSerializer(RecordSerializer):
 
     class Meta:
         model = Topic
-        fields = (*ADDRESS_FIELDS, "name", "labels", "parent", "scope_note", *RECORD_FIELDS)
+        fields = [*ADDRESS_FIELDS, "name", "labels", "parent", "scope_note", *RECORD_FIELDS]
 
 
 class TopicDetailSerializer(TopicSerializer):
@@ -438,7 +442,7 @@ class TopicDetailSerializer(TopicSerializer):
     statements_url = ListAddress("api:statement-list", "topic")
 
     class Meta(TopicSerializer.Meta):
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "name",
             "labels",
@@ -449,7 +453,7 @@ class TopicDetailSerializer(TopicSerializer):
             "meetings_url",
             "statements_url",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class PlaceSerializer(PlaceBriefSerializer):
@@ -459,7 +463,7 @@ class PlaceSerializer(PlaceBriefSerializer):
     parent = PlaceBriefSerializer(allow_null=True)
 
     class Meta(PlaceBriefSerializer.Meta):
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "name",
             "names",
@@ -469,7 +473,7 @@ class PlaceSerializer(PlaceBriefSerializer):
             "latitude",
             "longitude",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class PlaceDetailSerializer(PlaceSerializer):
@@ -479,7 +483,7 @@ class PlaceDetailSerializer(PlaceSerializer):
     meetings_url = ListAddress("api:meeting-list", "place")
 
     class Meta(PlaceSerializer.Meta):
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "name",
             "names",
@@ -491,7 +495,7 @@ class PlaceDetailSerializer(PlaceSerializer):
             "longitude",
             "meetings_url",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class SeriesSerializer(RecordSerializer):
@@ -501,7 +505,7 @@ class SeriesSerializer(RecordSerializer):
 
     class Meta:
         model = Series
-        fields = (*ADDRESS_FIELDS, "name", "description", "meetings_url", *RECORD_FIELDS)
+        fields = [*ADDRESS_FIELDS, "name", "description", "meetings_url", *RECORD_FIELDS]
 
 
 class SourceSerializer(SourceBriefSerializer):
@@ -510,7 +514,7 @@ class SourceSerializer(SourceBriefSerializer):
     publisher_actor = ActorBriefSerializer(allow_null=True)
 
     class Meta(SourceBriefSerializer.Meta):
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "title",
             "kind",
@@ -523,7 +527,7 @@ class SourceSerializer(SourceBriefSerializer):
             "archived_url",
             "note",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class SourceDetailSerializer(SourceSerializer):
@@ -533,7 +537,7 @@ class SourceDetailSerializer(SourceSerializer):
     statements_url = ListAddress("api:statement-list", "source")
 
     class Meta(SourceSerializer.Meta):
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "title",
             "kind",
@@ -550,7 +554,7 @@ class SourceDetailSerializer(SourceSerializer):
             "meetings_url",
             "statements_url",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class FormulaSerializer(RecordSerializer):
@@ -564,7 +568,7 @@ class FormulaSerializer(RecordSerializer):
 
     class Meta:
         model = Formula
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "name",
             "variants",
@@ -574,7 +578,7 @@ class FormulaSerializer(RecordSerializer):
             "first_users",
             "note",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class FormulaDetailSerializer(FormulaSerializer):
@@ -584,7 +588,7 @@ class FormulaDetailSerializer(FormulaSerializer):
     citations = CitationSerializer(many=True)
 
     class Meta(FormulaSerializer.Meta):
-        fields = (
+        fields = [
             *ADDRESS_FIELDS,
             "name",
             "variants",
@@ -596,7 +600,7 @@ class FormulaDetailSerializer(FormulaSerializer):
             "uses",
             "citations",
             *RECORD_FIELDS,
-        )
+        ]
 
 
 class CitedActorSerializer(ActorDetailSerializer):
@@ -605,7 +609,7 @@ class CitedActorSerializer(ActorDetailSerializer):
     citations = CitationSerializer(many=True)
 
     class Meta(ActorDetailSerializer.Meta):
-        fields = (*ActorDetailSerializer.Meta.fields, "citations")
+        fields = [*ActorDetailSerializer.Meta.fields, "citations"]
 
 
 class CitedTenureSerializer(TenureSerializer):
@@ -614,4 +618,4 @@ class CitedTenureSerializer(TenureSerializer):
     citations = CitationSerializer(many=True)
 
     class Meta(TenureSerializer.Meta):
-        fields = (*TenureSerializer.Meta.fields, "citations")
+        fields = [*TenureSerializer.Meta.fields, "citations"]

@@ -13,7 +13,7 @@ from typing import Any
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import F, FloatField, Q, QuerySet
-from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,7 +34,7 @@ _signer = signing.Signer(salt="records.api.pagination.v1")
 class Key:
     """One expression of an order, by which no row is null."""
 
-    expression: Combinable
+    expression: Any
     is_descending: bool = False
 
     @classmethod
@@ -87,7 +87,7 @@ class KeysetPagination(BasePagination):
     The size of a page is the filter set's. ``count`` is exact and counts the whole list.
     """
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         self.list_id = _identify_list(request)
         self.size = view.filterset.page_size
@@ -210,9 +210,9 @@ def _beyond(position: Position, keys: Sequence[Key]) -> Q:
     return bound & condition
 
 
-def _exact(queryset: QuerySet[Any], expression: Combinable) -> Combinable:
-    resolved: Any = expression.resolve_expression(queryset.query) if hasattr(expression, "resolve_expression") else None
-    return Cast(expression, FloatField()) if isinstance(resolved.output_field, FloatField) else expression
+def _exact(queryset: QuerySet[Any], expression: Any) -> Any:
+    output = expression.resolve_expression(queryset.query).output_field
+    return Cast(expression, FloatField()) if isinstance(output, FloatField) else expression
 
 
 def _as_json(value: Any) -> Any:

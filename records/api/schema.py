@@ -30,7 +30,7 @@ class ApiSchema(AutoSchema):
             else _("One of the %(records)s") % {"records": names[1]}
         )
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         return str(self.view.__doc__ or "")
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:

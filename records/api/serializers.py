@@ -112,7 +112,8 @@ class RecordSerializer(ReadSerializer):
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         """Worked out once in an answer: the same few actors and topics come back in row after row of a list."""
-        shown = self.context.setdefault("shown", {})
+        context: Any = self.context
+        shown = context.setdefault("shown", {})
         key = (type(self), instance.pk)
         if key not in shown:
             shown[key] = super().to_representation(instance)
@@ -127,7 +128,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField(help_text="The status of the answer.")
     detail = serializers.CharField(help_text="What to do about it, in the language of the answer.")
     instance = serializers.CharField(help_text="The path that was asked for.")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="What is wrong with each parameter.",

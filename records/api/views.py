@@ -17,13 +17,13 @@ from records.api.serializers import api_address
 from records.lookup import Gone, Moved, Unknown, find
 
 
-class _NamesItsMethods:
-    def options(self, _request: Request, *_args: Any, **_kwargs: Any) -> Response:
+class _NamesItsMethods(APIView):
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002 the framework's names
         """Name the methods in ``Allow``; all else is in the schema."""
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class ApiView(_NamesItsMethods, APIView):
+class ApiView(_NamesItsMethods):
     """A view that takes the parameters it names and refuses all others."""
 
     parameters: frozenset[str] = frozenset({"format"})
@@ -57,12 +57,12 @@ class RecordViewSet(_NamesItsMethods, ReadOnlyModelViewSet):
         return self.detail_serializer_class if self.action == "retrieve" else self.serializer_class
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
-        if self.request is not None:
+        context = dict(super().get_serializer_context())
+        if self.request is not None:  # None while the schema is made
             context["site"] = self.request.build_absolute_uri("/").removesuffix("/")
         return context
 
-    def retrieve(self, request: Request, uid: str) -> Response:  # type: ignore[override]
+    def retrieve(self, request: Request, uid: str) -> Response:
         """One record; a merged one redirects to its survivor, a withdrawn one says why it is gone."""
         unknown_parameters(request.query_params, ApiView.parameters)
         try:

@@ -1,5 +1,7 @@
 """Meetings, statements and what belongs to them, as the API tells them."""
 
+import re
+
 import pytest
 
 from events.models import FormulaUse, MeetingTopic, ParticipationTenure, StatementLink, StatementMention, StatementTopic
@@ -377,3 +379,25 @@ def test_statement_list_asks_the_database_as_often_for_three_rows_as_for_one(cli
         StatementTopic.objects.create(statement=statement, topic=factories.TopicFactory(), stance="supports")
     with django_assert_num_queries(4):
         assert len(uids(get(client, "statements/"))) == n
+
+
+PAGES = ["meetings", "statements", "actors", "topics", "places", "series", "sources", "formulas"]
+
+
+@pytest.mark.parametrize("plural", PAGES)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page_size=200",
+        "q=security",
+        "order=-updated",
+        "updated_since=2000-01-01",
+        "updated_since=2999-01-01",
+        "q=%E7%8E%8B",
+    ],
+)
+def test_page_and_api_list_the_same_records_for_one_query_string(client, static_files, hidden, plural, query):
+    told = uids(client.get(f"/api/v1/{plural}/?{query}"))
+    page = client.get(f"/{plural}/?{query}").content.decode()
+    main = page.split("<main", 1)[1].split("</main>", 1)[0]
+    assert set(re.findall(rf'href="/{plural}/([0-9a-z]{{10}})', main)) == set(told)
