@@ -1,4 +1,9 @@
+import hypothesis
 import pytest
+
+# A busy machine is no fault of the rule that is tried.
+hypothesis.settings.register_profile("readout", deadline=None)
+hypothesis.settings.load_profile("readout")
 
 
 @pytest.fixture

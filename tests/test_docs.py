@@ -43,9 +43,7 @@ def test_command_fails_when_a_value_is_missing_from_the_codebook(tmp_path, monke
 
     with pytest.raises(CommandError, match=r"The table choices events\.Meeting\.mode differs from the code"):
         call_command("writecodebook", check=True)
-    with pytest.raises(
-        CommandError, match=r"The row `video` of the table choices \S+ has an empty cell"
-    ):
+    with pytest.raises(CommandError, match=r"The row `video` of the table choices \S+ has an empty cell"):
         call_command("writecodebook")
 
 
@@ -113,10 +111,14 @@ def test_management_commands_that_a_guide_names_exist(document):
     assert named - ours - {"makemigrations", "migrate", "createsuperuser"} == set()
 
 
+# A host of our own and what follows, up to whatever quotes it in prose, shell or JSON.
+ADDRESS = re.compile(r"http://127\.0\.0\.1:8000(/[^\s>)`\"',]*)")
+
+
 def addresses():
     """Every address of a site that the documents give, without the host."""
     for document in DOCUMENTS:
-        yield from re.findall(r"http://127\.0\.0\.1:8000(/[^\s>)`]*)", document.read_text())
+        yield from ADDRESS.findall(document.read_text())
 
 
 @pytest.mark.parametrize("address", sorted(set(addresses())))
@@ -131,7 +133,7 @@ def parameters():
     """Every filter that a document names, in an address or as ``name=value``."""
     for document in GUIDES:
         text = document.read_text()
-        for address in re.findall(r"http://127\.0\.0\.1:8000(/[^\s>)`]*)", text):
+        for address in ADDRESS.findall(text):
             yield from parse_qs(urlsplit(address).query, keep_blank_values=True)
         yield from re.findall(r"`([a-z_]+)=[a-z]+`", text)
 
