@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 
 from exchange.models import ImportedRecord
 from exchange.seeds.apply import Writer
@@ -23,20 +23,35 @@ def load_seeds(path: Path, *, dry_run: bool = False) -> Report:
     `InvalidSeeds` with every problem of every file; nothing is changed then, nor by a ``dry_run``.
     """
     entries, problems = read_entries(path)
-    memory = {(item.kind, item.key): item for item in ImportedRecord.objects.filter(dataset=DATASET)}
-    fresh = [entry for entry in entries if not _is_as_remembered(entry, memory)]
-    rows, unreadable = _read(fresh, entries)
-    problems += unreadable
-    report = _report_of_what_rests(entries, fresh, memory, dry_run=dry_run)
-    if not rows and not problems:
-        return report
+    memory = _memory()
+    if not problems and not _fresh(entries, memory):
+        return _report_of_what_rests(entries, memory, dry_run=dry_run)
     with transaction.atomic():
+        _wait_for_other_runs()
+        memory = _memory()
+        report = _report_of_what_rests(entries, memory, dry_run=dry_run)
+        rows, unreadable = _read(_fresh(entries, memory), entries)
+        problems += unreadable
         with history_context(batch=DATASET, reason="Seed files were loaded."):
             problems += _written(rows, Standing(DATASET, entries, memory), report)
         if problems:
             raise InvalidSeeds(problems)
         transaction.set_rollback(dry_run)
     return report
+
+
+def _memory() -> dict[Name, ImportedRecord]:
+    return {(item.kind, item.key): item for item in ImportedRecord.objects.filter(dataset=DATASET)}
+
+
+def _wait_for_other_runs() -> None:
+    """Two servers that start at once would both create what is new."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('exchange.seeds'))")
+
+
+def _fresh(entries: list[Entry], memory: dict[Name, ImportedRecord]) -> list[Entry]:
+    return [entry for entry in entries if not _is_as_remembered(entry, memory)]
 
 
 def _is_as_remembered(entry: Entry, memory: dict[Name, ImportedRecord]) -> bool:
@@ -53,16 +68,13 @@ def _read(fresh: list[Entry], entries: list[Entry]) -> tuple[list[EntryRow], lis
     return rows, reader.problems
 
 
-def _report_of_what_rests(
-    entries: list[Entry], fresh: list[Entry], memory: dict[Name, ImportedRecord], *, dry_run: bool
-) -> Report:
+def _report_of_what_rests(entries: list[Entry], memory: dict[Name, ImportedRecord], *, dry_run: bool) -> Report:
     report = Report(dry_run=dry_run)
-    new = {(entry.kind, entry.key) for entry in fresh}
-    names = [(entry.kind, entry.key) for entry in entries]
-    for kind, key in names:
-        if (kind, key) not in new:
-            report.count(kind, "unchanged")
-    report.absent = [f'{kind} "{key}"' for kind, key in sorted(memory.keys() - set(names))]
+    for entry in entries:
+        if _is_as_remembered(entry, memory):
+            report.count(entry.kind, "unchanged")
+    names = {(entry.kind, entry.key) for entry in entries}
+    report.absent = [f'{kind} "{key}"' for kind, key in sorted(memory.keys() - names)]
     return report
 
 

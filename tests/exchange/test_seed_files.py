@@ -365,3 +365,34 @@ def test_command_prints_the_counts(talks, tmp_path):
     assert lines[0] == ["created", "changed", "unchanged", "kept"]
     assert ["meetings", "0", "0", "1", "0"] in lines
     assert lines[-1] == ["all", "0", "0", "11", "0"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_version_raised_by_another_entry_is_not_taken_for_an_editors(tmp_path):
+    file = tmp_path / "talks.yaml"
+    formula = "formulas:\n  - {id: no-limits, name: no limits, uses: [moscow-2023/1]}\n"
+    file.write_text(TALKS)
+    load_seeds(file)
+    file.write_text(TALKS + formula)
+    load_seeds(file)
+    assert Statement.objects.get().version == 2
+
+    file.write_text(TALKS.replace("gist: Both spoke about Ukraine.", "gist: Both reviewed Ukraine.") + formula)
+    report = load_seeds(file)
+
+    assert (report.kept, Statement.objects.get().gist) == ([], "Both reviewed Ukraine.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_added_by_an_editor_keeps_the_whole_record(tmp_path):
+    file = tmp_path / "talks.yaml"
+    file.write_text(TALKS)
+    load_seeds(file)
+    Meeting.objects.get().participations.create(name_as_given="an interpreter", role="interpreter")
+
+    file.write_text(TALKS.replace("title: Wang Yi - Patrushev meeting", "title: Meeting of the leads"))
+    report = load_seeds(file)
+
+    assert report.total("kept") == 1
+    assert Meeting.objects.get().title == "Wang Yi - Patrushev meeting"
+    assert Meeting.objects.get().participations.count() == 3
