@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Case, F, IntegerField, When
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actors.models import Actor, ActorIdentifier, ActorKind, ActorName, Membership, NameKind, Office, Tenure
+from partialdates.errors import InvalidPartialDate
+from partialdates.values import PartialDate
 from records.admin import Choice, IdentifiedAdmin, PartInline, RecordAdmin, closeness, desk_search, in_names, through
 
 #: How actors are found, by themselves and through the rows that link to them.
@@ -168,8 +171,18 @@ class TenureAdmin(IdentifiedAdmin):
         person = request.GET.get("person", "")
         return queryset.filter(person=person) if person.isascii() and person.isdigit() else queryset
 
-    def nearest(self, typed: str) -> Any:
-        return closeness(typed, "office__name")
+    def choosable(self, request: HttpRequest, typed: str) -> Any:
+        """Those that may have been held on the day ``on`` first, then the latest."""
+        try:
+            day = PartialDate.parse(request.GET.get("on", ""))
+        except InvalidPartialDate:
+            day = PartialDate.UNKNOWN
+        held_then = Tenure.objects.possibly_held_on(day.earliest, day.latest).values("pk")
+        queryset = self.narrowed(request, self.get_queryset(request))
+        if typed:
+            queryset, _distinct = self.get_search_results(request, queryset, typed)
+        rank = Case(When(pk__in=held_then, then=0), default=1, output_field=IntegerField())
+        return self.for_choosing(queryset.order_by(rank, F("span_sort").desc(), "id"))
 
     def for_choosing(self, queryset: Any) -> Any:
         return queryset.with_office()

@@ -79,8 +79,12 @@ class MeetingCitationForm(CitationForm):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
+        target = "meeting"
         if self.cleaned_data.get("participation"):
+            target = "participation"
             self.cleaned_data["meeting"] = None
+        if (field := self.cleaned_data.get("field")) and field not in CITABLE_FIELDS[target]:
+            self.add_error("field", gettext_lazy("This is no field of what the citation is about."))
         return self.cleaned_data
 
 

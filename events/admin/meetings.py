@@ -88,7 +88,7 @@ class ParticipationInline(PartInline):
         tenures: Any = Participation._meta.get_field("tenures")
         field: Any = formset.form.base_fields["offices"]
         can_add = self.admin_site.get_model_admin(Tenure).has_add_permission(request)
-        widget = RecordSelectMultiple(tenures, self.admin_site, narrowed_by={"person": "actor"})
+        widget = RecordSelectMultiple(tenures, self.admin_site, narrowed_by={"person": "actor", "on": "/date"})
         field.widget = RelatedFieldWidgetWrapper(widget, tenures.remote_field, self.admin_site, can_add_related=can_add)
         widget.choices = field.choices
         return formset

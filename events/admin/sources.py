@@ -21,7 +21,7 @@ class SourceAdmin(RecordAdmin):
         in_texts(Source, "title", "publisher", "note", "text"),
     )
     list_display = ("__str__", "kind", "published_shown", "language", "state_shown", "version", "changed")
-    list_filter = ("state", "kind", "language")
+    list_filter = ("state", "kind")
     ordering = ("-published_sort", "-id")
     autocomplete_fields = ("publisher_actor",)
     fieldsets = (

@@ -20,7 +20,7 @@ class SpeakerInline(PartInline):
         (gettext_lazy("Name as given, order"), {"fields": ("name_as_given", "position")}),
     )
     autocomplete_fields = ("actor", "tenure")
-    narrowed_by = {"tenure": {"person": "actor"}}
+    narrowed_by = {"tenure": {"person": "actor", "on": "/date"}}
     related = ("actor",)
 
 

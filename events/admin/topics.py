@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ORDER_VAR
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from events.models import Topic, TopicLabel
-from records.admin import Choice, PartInline, RecordAdmin, closeness, desk_search, in_names
+from records.admin import Choice, DeskChangeList, PartInline, RecordAdmin, closeness, desk_search, in_names
 
 TOPIC_NAMES = (in_names(Topic), in_names(TopicLabel, "text", owner="topic"))
 
@@ -16,6 +17,13 @@ TOPIC_NAMES = (in_names(Topic), in_names(TopicLabel, "text", owner="topic"))
 class TopicLabelInline(PartInline):
     model = TopicLabel
     fields = ("text", "language", "kind", "is_verified")
+
+
+class TopicChangeList(DeskChangeList):
+    """In the order of the tree, until somebody sorts by a column."""
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> Any:
+        return super().get_ordering(request, queryset) if ORDER_VAR in self.params else ["tree_ordering"]
 
 
 @admin.register(Topic)
@@ -28,6 +36,7 @@ class TopicAdmin(RecordAdmin):
     list_filter = ("state",)
     list_select_related = ("parent",)
     list_per_page = 200
+    ordering = ("name", "id")
     autocomplete_fields = ("parent",)
     fieldsets = (
         (gettext_lazy("What"), {"fields": ("name", "parent", "scope_note")}),
@@ -36,15 +45,11 @@ class TopicAdmin(RecordAdmin):
     inlines = (TopicLabelInline,)
     layout = (gettext_lazy("What"), TopicLabelInline)
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002
-        # The list is in the order of the tree, which is no column; answers to a search are not.
-        return ("name", "id")
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[TopicChangeList]:  # noqa: ARG002
+        return TopicChangeList
 
     def for_list(self, queryset: Any) -> Any:
-        """In the order of the tree, each with its depth; a list sorted by a column keeps its order."""
-        ordered = tuple(str(term) for term in queryset.query.order_by)
-        queryset = queryset.with_tree_fields()
-        return queryset if ordered[:1] not in {("name",), ()} else queryset.order_siblings_by("name", "id").order_by()
+        return queryset.with_tree_fields()
 
     @admin.display(description=gettext_lazy("topic"))
     def in_tree(self, topic: Topic) -> str:

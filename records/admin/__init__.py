@@ -6,13 +6,14 @@ An app's ``admin.py`` says what stands on its forms and lists, in the order of t
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from records.admin.base import IdentifiedAdmin, Panel, PartInline, RecordAdmin
+from records.admin.base import DeskChangeList, IdentifiedAdmin, Panel, PartInline, RecordAdmin
 from records.admin.choosing import Choice, RecordSelect, RecordSelectMultiple, mark_of, record_choices
 from records.admin.finding import closeness, desk_search, found, in_names, in_texts, through
 from records.admin.forms import LinesField, RecordForm
 
 __all__ = [
     "Choice",
+    "DeskChangeList",
     "IdentifiedAdmin",
     "LinesField",
     "Panel",

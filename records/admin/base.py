@@ -16,7 +16,9 @@ from django.db import DatabaseError, connection, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -44,7 +46,8 @@ class FieldsMixin:
     """How a field of the model is typed: for the form of a record and for the rows in it.
 
     ``narrowed_by`` says by which other fields the answers of a choosing field are narrowed:
-    ``{"tenure": {"person": "actor"}}`` asks for tenures of the person in the field ``actor`` of the same row.
+    ``{"tenure": {"person": "actor", "on": "/date"}}`` asks for tenures of the person in the field ``actor`` of the same
+    row, on the ``date`` of the record itself.
     """
 
     autocomplete_fields: ClassVar[Any] = ()
@@ -65,7 +68,7 @@ class FieldsMixin:
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if isinstance(db_field, ArrayField):
             return LinesField(
-                label=db_field.verbose_name,
+                label=capfirst(db_field.verbose_name),
                 help_text=db_field.help_text,
                 required=not db_field.blank,
                 line_length=db_field.base_field.max_length,
@@ -90,6 +93,7 @@ class PartInline(FieldsMixin, admin.StackedInline):
 
     template = "admin/part_inline.html"
     extra = 0
+    formfield_overrides: ClassVar[Any] = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2})}}
     related: tuple[str, ...] = ()
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -293,9 +297,9 @@ class RecordAdmin(IdentifiedAdmin):
         return format_html('<span class="state" data-state="{}">{}</span>', record.state, record.get_state_display())
 
     @admin.display(description=gettext_lazy("changed"), ordering="updated_at")
-    def changed(self, record: Any) -> Any:
-        """The moment of the last change, as a column."""
-        return record.updated_at
+    def changed(self, record: Any) -> str:
+        """The moment of the last change (UTC), as a column."""
+        return date_format(record.updated_at, "Y-m-d H:i")
 
     def choosable(self, request: HttpRequest, typed: str) -> Any:
         return super().choosable(request, typed).filter(merged_into__isnull=True)
@@ -323,14 +327,20 @@ class RecordAdmin(IdentifiedAdmin):
             *protected,
             *(_("%s was published: withdraw it instead of deleting it.") % record for record in public_once),
         ]
-        return deletable, counts, missing_permissions, protected
+        # Django names lacking permissions first, and a published record lacks that of being deleted: what stands in the
+        # way is the link to it.
+        return deletable, counts, set() if protected else missing_permissions, protected
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """The page of a record that has one for readers."""
+        return super().get_view_on_site_url(obj) if obj is not None and obj.is_public else None
 
     # The verbs
 
     VERBS: ClassVar[dict[str, tuple[Callable[..., Any], Any]]] = {
-        "_submit": (services.submit, gettext_lazy("Submitted for review: %s.")),
-        "_publish": (services.publish, gettext_lazy("Published: %s.")),
-        "_draft": (services.return_to_draft, gettext_lazy("Back to draft: %s.")),
+        "_submit": (services.submit, gettext_lazy("Submitted for review: “%s”.")),
+        "_publish": (services.publish, gettext_lazy("Published: “%s”.")),
+        "_draft": (services.return_to_draft, gettext_lazy("Back to draft: “%s”.")),
     }
 
     def verbs_for(self, request: HttpRequest, record: Any) -> list[tuple[str, str]]:
@@ -396,7 +406,9 @@ class RecordAdmin(IdentifiedAdmin):
             raise Http404
         if not self.has_publish_permission(request, record):
             raise PermissionDenied
-        form = WithdrawalForm(request.POST or None, initial={"loaded_version": record.version})
+        form = WithdrawalForm(
+            request.POST if request.method == "POST" else None, initial={"loaded_version": record.version}
+        )
         if request.method == "POST" and form.is_valid():
             try:
                 services.withdraw(
@@ -410,7 +422,7 @@ class RecordAdmin(IdentifiedAdmin):
                     form.add_error(None, message)
             else:
                 self.log_change(request, record, _("Withdrawn."))
-                self.message_user(request, _("Withdrawn: %s.") % record, messages.SUCCESS)
+                self.message_user(request, _("Withdrawn: “%s”.") % record, messages.SUCCESS)
                 return HttpResponseRedirect(self._change_url(record))
         context = {
             **self.admin_site.each_context(request),
@@ -434,7 +446,7 @@ class RecordAdmin(IdentifiedAdmin):
         context["has_workflow"] = True
         context["verbs"] = self.verbs_for(request, obj)
         if obj is not None:
-            context["can_withdraw"] = obj.state != State.WITHDRAWN and self.has_publish_permission(request, obj)
+            context["can_withdraw"] = obj.state == State.PUBLISHED and self.has_publish_permission(request, obj)
             context["missing"] = [] if obj.is_public else services.missing_for_publication(obj)
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 

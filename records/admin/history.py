@@ -51,7 +51,11 @@ class Entry:
 
 def history_of(record: Any) -> list[Entry]:
     """What happened to the record and its parts, the latest first; a constant number of queries."""
-    events = sorted(_events(record), key=lambda event: (event["pgh_created_at"], event["pgh_id"]))
+    # One save writes at one moment: the record first, then its parts.
+    events = sorted(
+        _events(record),
+        key=lambda event: (event["pgh_created_at"], event["model"] is not type(record), event["pgh_id"]),
+    )
     words = _Words(events)
     contexts = _contexts(events)
     entries: dict[Any, Entry] = {}

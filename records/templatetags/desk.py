@@ -7,10 +7,20 @@ from django import template
 register = template.Library()
 
 
+#: Where a row stands among the others is seen by where it stands.
+_SEEN_ANYWAY = frozenset({"position"})
+
+
 @register.filter
 def is_used(fieldset: Any) -> bool:
-    """Whether a fieldset holds anything an editor must see: a value, or an error."""
-    return any(not cell.is_readonly and (cell.errors() or cell.field.value()) for line in fieldset for cell in line)
+    """Whether a fieldset holds anything an editor must see: an error, or a value that is not the default."""
+    cells = [cell for line in fieldset for cell in line if not cell.is_readonly]
+    return any(cell.errors() or _is_told(cell.field) for cell in cells if cell.field.name not in _SEEN_ANYWAY)
+
+
+def _is_told(field: Any) -> bool:
+    value, default = field.value(), field.field.initial
+    return bool(value) and str(value) != str(default() if callable(default) else default)
 
 
 @register.filter

@@ -28,7 +28,7 @@
     build() {
       const { select } = this;
       const list = `chooser-list-${(count += 1)}`;
-      this.box = make("div", { class: "chooser" });
+      this.box = make("div", { class: select.multiple ? "chooser chooser--many" : "chooser" });
       this.input = make("input", {
         type: "text",
         class: "chooser__input",
@@ -133,7 +133,9 @@
       }
       for (const pair of narrowedBy ? narrowedBy.split(",") : []) {
         const [parameter, field] = pair.split(":");
-        const value = this.select.form?.elements[this.select.name.replace(/[^-]+$/, field)]?.value;
+        // "/date" is a field of the record itself, any other name one of the same row.
+        const name = field.startsWith("/") ? field.slice(1) : this.select.name.replace(/[^-]+$/, field);
+        const value = this.select.form?.elements[name]?.value;
         if (value) {
           url.searchParams.set(parameter, value);
         }
