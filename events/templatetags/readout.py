@@ -2,25 +2,25 @@
 
 from typing import Any
 
-from babel import Locale
-from babel.core import UnknownLocaleError
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.defaultfilters import capfirst
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from events.footnotes import Footnotes, fact_in_words, value_in_words
+from events.languages import country_name, language_name
 from events.models import LinkRelation
 from partialdates.templatetags.partialdates import certainty, time_element
 from records.filters import RecordFilterSet
 
 register = template.Library()
 
+register.filter("country_name", country_name)
 register.filter("fact_in_words", fact_in_words)
+register.filter("language_name", language_name)
 register.filter("value_in_words", value_in_words)
 
 #: What the target of a link is to the statement that makes it.
@@ -51,21 +51,6 @@ def in_language(text: str, language: str) -> SafeString:
     if not language:
         return format_html("<bdi>{}</bdi>", text)
     return format_html('<bdi lang="{}">{}</bdi>', language, text)
-
-
-@register.filter
-def language_name(tag: str) -> str:
-    """The name of a language in the language of the page; a tag nobody knows stays as it is."""
-    try:
-        return Locale.parse(tag, sep="-").get_display_name(_page_locale()) or tag
-    except (UnknownLocaleError, ValueError):
-        return tag
-
-
-@register.filter
-def country_name(code: str) -> str:
-    """The name of a country by its two letters, in the language of the page."""
-    return str(_page_locale().territories.get(code, code))
 
 
 @register.filter
@@ -200,7 +185,3 @@ def fact_tag(parser: Parser, token: Token) -> FactNode:
     parser.delete_first_token()
     label = parser.compile_filter(bits[2]) if len(bits) == 3 else None
     return FactNode(parser.compile_filter(bits[0]), bits[1].strip("\"'"), label, nodelist)
-
-
-def _page_locale() -> Locale:
-    return Locale.parse(get_language() or "en", sep="-")

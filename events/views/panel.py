@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from babel import Locale
 from django.http import QueryDict
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Actor, ActorKind
+from events.languages import country_name, language_name
 from events.models import Place, Series, Topic
 from events.views.topics import flattened, tree
 from records.filters import (
@@ -161,9 +160,7 @@ class FilterPanel:
         if isinstance(filter_, CountryFilter):
             return "select", [("", _("any")), *_countries()]
         if isinstance(filter_, LanguageFilter):
-            return "proposed", [
-                (tag, Locale.parse(tag).get_display_name(get_language() or "en")) for tag in PROPOSED_LANGUAGES
-            ]
+            return "proposed", [(tag, language_name(tag)) for tag in PROPOSED_LANGUAGES]
         if isinstance(filter_, UidFilter):
             options = _records(name) if name in LISTED else []
             return ("add", [("", _("add …")), *options]) if 0 < len(options) <= MOST_OPTIONS else ("find", [])
@@ -172,9 +169,8 @@ class FilterPanel:
 
 def _countries() -> list[tuple[str, str]]:
     """The countries of public places, by name."""
-    names = Locale.parse(get_language() or "en", sep="-").territories
     codes = Place.objects.public().exclude(country="").order_by().values_list("country", flat=True).distinct()
-    return sorted(((code, str(names.get(code, code))) for code in codes), key=lambda option: option[1])
+    return sorted(((code, country_name(code)) for code in codes), key=lambda option: option[1])
 
 
 def _records(name: str) -> list[tuple[str, str]]:
