@@ -18,7 +18,7 @@ from partialdates.models import partial_date_constraints, partial_date_indexes
 from records.history import tracked
 from records.models import Identified, Part, Record, one_of
 from records.search import Folded, SearchVectorColumn
-from records.triggers import NoCycle, RequireKind
+from records.triggers import KeepKind, KeepSame, NoCycle, RequireKind
 
 # BCP 47 (RFC 5646) as far as names and texts need it: language, script, region, variant.
 validate_language = RegexValidator(
@@ -94,6 +94,7 @@ class Actor(Record):
         ordering = ["name", "id"]
         triggers: ClassVar[list[Any]] = [
             *Record.Meta.triggers,
+            KeepKind(name="keep_kind"),
             NoCycle(
                 field="parent", message=_("A body cannot be part of itself or of its own parts. Choose another parent.")
             ),
@@ -339,6 +340,7 @@ class Tenure(Identified):
         ordering = ["person", "span_sort", "id"]
         triggers: ClassVar[list[Any]] = [
             *Identified.Meta.triggers,
+            KeepSame(name="keep_same"),
             RequireKind(field="person", kinds=(ActorKind.PERSON,), message=_("Only a person holds an office.")),
         ]
         constraints = [

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partialdates.models import PartialDateModel
 from records.querysets import IdentifiedQuerySet, PartQuerySet, RecordQuerySet
-from records.triggers import EnterIdentity, KeepIdentity, NoCycle, RequireKind, RequireSame, rules_of
+from records.triggers import EnterIdentity, KeepIdentity, NoCycle, RequireKind, RequireSame, kinds_relied_on, rules_of
 from records.uids import new_uid
 
 
@@ -54,6 +54,9 @@ class RuledModel(PartialDateModel):
                 errors.setdefault(rule.field, []).append(rule.message)
             if isinstance(rule, RequireSame) and self._links_differ(rule):
                 errors.setdefault(rule.field, []).append(rule.message)
+        for referrer, rule in kinds_relied_on(type(self)) if self.pk is not None else ():
+            if self.kind not in rule.kinds and referrer._base_manager.filter(**{rule.field: self.pk}).exists():
+                errors.setdefault("kind", []).append(rule.reverse_message)
         if errors:
             raise ValidationError(errors)
 

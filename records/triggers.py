@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pgtrigger
+from django.apps import apps
 from django.db import models
+from django.utils.translation import gettext as _
 
 # Who acts: put there by `records.context` through django-pghistory, for the length of the transaction.
 ACTING_USER = "(NULLIF(current_setting('pghistory.context_metadata', true), '')::jsonb ->> 'user')::integer"
@@ -157,6 +159,11 @@ class RequireKind(pgtrigger.Trigger):
             RETURN NEW;
         """  # type: ignore[union-attr]
 
+    @property
+    def reverse_message(self) -> str:
+        """What the row pointed at is told when it wants to become another kind."""
+        return _("Other records rely on the kind of this one; change those first. %(rule)s") % {"rule": self.message}
+
 
 class RequireSame(pgtrigger.Trigger):
     """Refuse a row whose links ``left`` and ``right`` (lookups such as ``tenure__person``) lead to different rows.
@@ -182,6 +189,70 @@ class RequireSame(pgtrigger.Trigger):
             END IF;
             RETURN NEW;
         """
+
+
+class KeepKind(pgtrigger.Trigger):
+    """Refuse a change of ``kind`` while rows point here whose `RequireKind` needs the old one."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+
+    def get_func(self, model: type[models.Model]) -> str:
+        checks = "".join(
+            f"""
+            IF NEW.kind NOT IN ({", ".join(_quoted(kind) for kind in rule.kinds)}) AND EXISTS (
+                SELECT 1 FROM {referrer._meta.db_table}
+                WHERE {referrer._meta.get_field(rule.field).column} = NEW.id
+            ) THEN {refusal(name=f"{model._meta.db_table}_kind_is_relied_on", message=rule.reverse_message)} END IF;
+            """  # type: ignore[union-attr]
+            for referrer, rule in kinds_relied_on(model)
+        )
+        return f"IF NEW.kind IS DISTINCT FROM OLD.kind THEN {checks} END IF; RETURN NEW;"
+
+
+class KeepSame(pgtrigger.Trigger):
+    """Refuse, at the end of the transaction, a row changed so that a `RequireSame` of rows pointing here fails.
+
+    At the end, because the rows pointing here may be changed after this one.
+    """
+
+    when = pgtrigger.After
+    operation = pgtrigger.Update
+    timing = pgtrigger.Deferred
+
+    def get_func(self, model: type[models.Model]) -> str:
+        checks = ""
+        for referrer, rule, link in sameness_relied_on(model):
+            left, right = (_value_at(referrer, path, "referrer")[0] for path in (rule.left, rule.right))
+            refused = refusal(name=f"{referrer._meta.db_table}_{rule.field}_same", message=rule.message)
+            checks += f"""
+                IF EXISTS (
+                    SELECT 1 FROM {referrer._meta.db_table} referrer
+                    WHERE referrer.{link} = NEW.id AND {left} IS NOT NULL AND {left} IS DISTINCT FROM {right}
+                ) THEN {refused} END IF;
+            """
+        return f"{checks} RETURN NULL;"
+
+
+def kinds_relied_on(model: type[models.Model]) -> Iterator[tuple[type[models.Model], RequireKind]]:
+    """The models whose rows need a certain kind of ``model``, each with its rule."""
+    for referrer in apps.get_models():
+        for rule in rules_of(referrer):
+            if isinstance(rule, RequireKind):
+                target: Any = referrer._meta.get_field(rule.field).related_model
+                if target._meta.label == model._meta.label:
+                    yield referrer, rule
+
+
+def sameness_relied_on(model: type[models.Model]) -> Iterator[tuple[type[models.Model], RequireSame, str]]:
+    """The models with a `RequireSame` that reads rows of ``model``, each with the rule and the column that leads here."""
+    for referrer in apps.get_models():
+        for rule in rules_of(referrer):
+            if isinstance(rule, RequireSame):
+                for path in (rule.left, rule.right):
+                    link: Any = referrer._meta.get_field(path.split("__")[0])
+                    if "__" in path and link.related_model._meta.label == model._meta.label:
+                        yield referrer, rule, link.column
 
 
 def _value_at(model: type[models.Model], path: str, row: str) -> tuple[str, Any]:

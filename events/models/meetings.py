@@ -17,7 +17,7 @@ from partialdates.models import partial_date_constraints, partial_date_indexes
 from records.history import tracked
 from records.models import Part, Record, one_of
 from records.search import SearchVectorColumn
-from records.triggers import NoCycle, RequireSame
+from records.triggers import KeepSame, NoCycle, RequireSame
 
 
 class Mode(models.TextChoices):
@@ -284,6 +284,7 @@ class Participation(Part):
         verbose_name = _("participation")
         verbose_name_plural = _("participations")
         ordering = ["position", "id"]
+        triggers: ClassVar[list[Any]] = [KeepSame(name="keep_same")]
         constraints = [
             models.CheckConstraint(
                 name="participation_has_actor_or_name",

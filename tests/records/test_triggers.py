@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from actors.models import Actor, ActorName, Tenure
@@ -337,6 +338,7 @@ def test_participant_does_not_change_while_it_acts_in_offices_of_its_own():
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Participation.objects.filter(pk=participation.pk).update(actor=PersonFactory())
+        connection.check_constraints()
 
 
 @pytest.mark.django_db
@@ -346,3 +348,44 @@ def test_tenure_does_not_pass_to_another_person_while_a_participant_acts_in_it()
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Tenure.objects.filter(pk=tenure.pk).update(person=PersonFactory())
+        connection.check_constraints()
+
+
+@pytest.mark.django_db
+def test_tenure_does_not_pass_to_another_person_while_a_speaker_spoke_in_it():
+    tenure = TenureFactory()
+    SpeakerFactory(actor=tenure.person, tenure=tenure)
+
+    with pytest.raises(IntegrityError, match="held by somebody else"), transaction.atomic():
+        Tenure.objects.filter(pk=tenure.pk).update(person=PersonFactory())
+        connection.check_constraints()
+
+
+@pytest.mark.django_db
+def test_participant_may_change_together_with_its_offices():
+    tenure = TenureFactory()
+    participation = ParticipationFactory(actor=tenure.person)
+    participation.tenures.add(tenure)
+    successor = TenureFactory()
+
+    participation.actor = successor.person
+    participation.save()
+    participation.tenures.set([successor])
+    connection.check_constraints()
+
+    assert [held.person for held in participation.tenures.all()] == [successor.person]
+
+
+@pytest.mark.django_db
+def test_kind_that_others_rely_on_is_refused_in_the_form_as_well():
+    china = StateFactory(name="China")
+    PersonFactory(home_state=china)
+    china.kind = "person"
+
+    with pytest.raises(ValidationError) as refused:
+        china.full_clean()
+
+    assert refused.value.message_dict["kind"] == [
+        "Other records rely on the kind of this one; change those first. "
+        "An actor belongs to a state or an international organisation. Choose one of these."
+    ]
