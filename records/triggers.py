@@ -245,7 +245,7 @@ def kinds_relied_on(model: type[models.Model]) -> Iterator[tuple[type[models.Mod
 
 
 def sameness_relied_on(model: type[models.Model]) -> Iterator[tuple[type[models.Model], RequireSame, str]]:
-    """The models with a `RequireSame` that reads rows of ``model``, each with the rule and the column that leads here."""
+    """The models with a `RequireSame` that reads rows of ``model``, each with its rule and the column that leads here."""
     for referrer in apps.get_models():
         for rule in rules_of(referrer):
             if isinstance(rule, RequireSame):
