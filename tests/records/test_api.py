@@ -357,11 +357,12 @@ def test_client_at_the_end_turns_round_when_all_that_followed_is_gone(client, me
     assert client.get(empty["previous"]).json()["results"] == first["results"]
 
 
-@pytest.mark.parametrize("plural", ["meetings", "actors"])
+@pytest.mark.parametrize("plural", ["meetings", "actors", "sources"])
 def test_relevance_is_walked_like_any_order(client, plural):
     for letter in "abcde":
         factories.MeetingFactory(title=f"Talks {letter} of Wang", summary="Wang " * "ab".count(letter))
         factories.PersonFactory(name=f"Wang {letter}")
+        factories.SourceFactory(title=f"Wang {letter}")
     (everything,) = walk(client, f"/api/v1/{plural}/?q=wang")
     assert len(everything) == 5
     assert walk(client, f"/api/v1/{plural}/?q=wang&page_size=1") == [[uid] for uid in everything]
