@@ -96,16 +96,18 @@ def value_in_words(citation: Citation) -> str:
     return citation.value_given
 
 
-def fact_in_words(citation: Citation) -> str:
-    """What a citation speaks to, as the label of a fact: “date”, “Wang Yi: role”, “the record as a whole”."""
+def fact_in_words(citation: Citation, page_of: Any = None) -> str:
+    """What a citation speaks to, as the label of a fact: “date”, “Wang Yi: role”, “the record as a whole”.
+
+    On the page of another record, ``page_of``, a statement is named too.
+    """
     cited = _field_of(citation)
     label = str(getattr(cited, "verbose_name", "") or _(citation.field.replace("_", " ")) if citation.field else "")
-    if citation.participation is not None:
-        who = str(citation.participation)
-        return _("%(participant)s: %(fact)s") % {"participant": who, "fact": label} if label else who
-    if citation.tenure is not None:
-        office = str(citation.tenure.office)
-        return _("%(office)s: %(fact)s") % {"office": office, "fact": label} if label else office
+    part = citation.participation or (citation.tenure and citation.tenure.office)
+    if page_of is not None and citation.statement is not None and citation.statement != page_of:
+        part = _("the statement “%(statement)s”") % {"statement": citation.statement.label}
+    if part:
+        return _("%(part)s: %(fact)s") % {"part": part, "fact": label} if label else str(part)
     return label or pgettext("what a source is cited for", "the record as a whole")
 
 

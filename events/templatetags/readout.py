@@ -1,6 +1,7 @@
 """``{% load readout %}``: facts with their sources, names in their scripts, words for codes."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
@@ -106,6 +107,12 @@ def certainty_mark(degree: str) -> SafeString:
 
 
 @register.filter
+def host(address: str) -> str:
+    """The site an address is on, as one reads it."""
+    return (urlsplit(address).hostname or address).removeprefix("www.")
+
+
+@register.filter
 def kind_of(record: Any) -> str:
     """What a record is: “meeting”, “statement”."""
     return str(record._meta.verbose_name)
@@ -142,6 +149,12 @@ def page_numbers(page: Any) -> list[int | str]:
 def marks(footnotes: Footnotes | None, row: Any, fact: str = "") -> dict[str, Any]:
     """Superscript links to the sources of a fact; of the whole row without ``fact``."""
     return {"marks": footnotes.marks(row, fact) if footnotes else []}
+
+
+@register.simple_tag
+def is_contradicted(footnotes: Footnotes | None, row: Any, fact: str) -> bool:
+    """Whether a source gives something else for the fact."""
+    return bool(footnotes and footnotes.contradictions(row, fact))
 
 
 @register.inclusion_tag("_partials/contradictions.html")

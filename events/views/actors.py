@@ -16,6 +16,8 @@ from events.views.stances import Positions
 FREQUENT = 12
 #: A state has more nationals than a page should list; the list of actors has them all.
 NATIONALS_SHOWN = 60
+#: A page that lists meetings in full shows fewer statements beside them.
+STATEMENTS_SHOWN = 10
 
 
 class ActorDetailView(DetailView):
@@ -42,7 +44,7 @@ class ActorDetailView(DetailView):
             "meeting_parameter": "state" if is_state else "actor",
             "statement_parameter": "state" if is_state else "speaker",
             "meetings": related.meetings(**{"state" if is_state else "actor": record.uid}),
-            "statements": related.statements(**{"state" if is_state else "speaker": record.uid}),
+            "statements": related.statements(STATEMENTS_SHOWN, **{"state" if is_state else "speaker": record.uid}),
             "mentions": related.statements(0, actor=record.uid),
             "nationals": nationals.order_by("kind", "name", "id")[:NATIONALS_SHOWN],
             "national_count": nationals.count(),

@@ -4,17 +4,30 @@ A list of all actors would be too long to choose from. The panel asks for a name
 it, each a link that adds it to the list the reader came from. One single match is added at once.
 """
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
+from django.db.models import Q, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
+from actors.models import Actor, ActorName
+from events.models import Formula, FormulaVariant, Place, PlaceName, Topic, TopicLabel
 from events.views.lists import FIND, FIND_AS, LISTS, ListView, without_empty
 from records.filters import UidFilter
+from records.search import Folded
 
 SHOWN = 30
+#: Where the other names of a record are, and how they point at it.
+OTHER_NAMES: dict[Any, tuple[Any, str]] = {
+    Actor: (ActorName, "actor"),
+    Topic: (TopicLabel, "topic"),
+    Place: (PlaceName, "place"),
+    Formula: (FormulaVariant, "formula"),
+}
 
 
 class ChooseView(View):
@@ -59,7 +72,20 @@ class ChooseView(View):
         kinds = chosen.extra.get("kinds")
         if kinds:
             records = records.filter(kind__in=kinds)
-        return list_view.read(list_view.filterset_class({"q": typed}, queryset=records).qs)
+        found = list_view.filterset_class({"q": typed}, queryset=records).qs
+        return list_view.read(found if found.exists() else containing(records, typed))
+
+
+def containing(records: Any, typed: str) -> Any:
+    """The records that bear ``typed`` as a part of a name: what was begun to be typed, and search finds no word of."""
+    model = records.model
+    own = [one for one in ("name", "title", "publisher") if one in {field.name for field in model._meta.get_fields()}]
+    keys = [records.alias(folded=Folded(one)).filter(folded__contains=Folded(Value(typed))).values("pk") for one in own]
+    if model in OTHER_NAMES:
+        names, link = OTHER_NAMES[model]
+        bearers = names.objects.public().alias(folded=Folded("text")).filter(folded__contains=Folded(Value(typed)))
+        keys.append(bearers.order_by().values(link))
+    return records.filter(reduce(or_, (Q(pk__in=one) for one in keys))).order_by(own[0], "id")
 
 
 def _with(filters: Any, parameter: str, uid: str) -> str:

@@ -103,8 +103,8 @@ class FilterPanel:
 
     @property
     def is_opened(self) -> bool:
-        """Whether something behind “More filters” is in use or wrong."""
-        return any(one.values or one.errors for one in self.controls if one.name not in PRIMARY)
+        """Whether something behind “More filters” is wrong; what is in force is named by the chips."""
+        return any(one.errors for one in self.controls if one.name not in PRIMARY)
 
     @property
     def errors(self) -> list[str]:
