@@ -65,7 +65,12 @@
     listen() {
       const { input, list, select } = this;
       input.addEventListener("input", () => this.later());
-      input.addEventListener("click", () => list.hidden && this.ask(""));
+      input.addEventListener("click", () => {
+        if (list.hidden) {
+          input.select();
+          this.ask("");
+        }
+      });
       input.addEventListener("keydown", (event) => this.key(event));
       input.addEventListener("focus", () => input.select());
       input.addEventListener("blur", () => this.leave());
@@ -240,6 +245,9 @@
       option.selected = true;
       this.close();
       this.changed();
+      if (document.activeElement === this.input) {
+        this.input.select(); // so that typing on corrects the choice instead of adding to its name
+      }
     }
 
     leave() {
