@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+pytestmark = pytest.mark.usefixtures("static_files")
+
 TUTORIAL = Path(settings.BASE_DIR) / "docs" / "api.md"
 HOST = "127.0.0.1:8000"
 LEFT_OUT = "…"

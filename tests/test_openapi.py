@@ -21,6 +21,8 @@ from events.filters import (
 )
 from tests.moscow import moscow_talks
 
+pytestmark = pytest.mark.usefixtures("static_files")
+
 FILTERSETS = {
     "meetings": MeetingFilterSet,
     "statements": StatementFilterSet,

@@ -4,7 +4,7 @@ import pytest
 
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
 
 SITE = "http://testserver"
 UNKNOWN = {"edtf": "", "earliest": None, "latest": None, "certain": False, "text": "date unknown"}

@@ -8,7 +8,7 @@ from events.models import FormulaUse, MeetingTopic, ParticipationTenure, Stateme
 from tests import factories
 from tests.moscow import moscow_talks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
 
 SITE = "http://testserver"
 

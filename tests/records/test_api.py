@@ -14,7 +14,7 @@ from events.models import Meeting
 from records.api.views import ApiView
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
 
 LISTS = (
     "meetings",
