@@ -189,6 +189,8 @@ SPECTACULAR_SETTINGS = {
 
 # Rows are append-only: history that can be edited is no history.
 PGHISTORY_APPEND_ONLY = True
+# Only what writes has a history to sign; reading leaves the session alone, so that public answers can be cached.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 LOGGING = {
     "version": 1,
