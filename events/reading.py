@@ -6,7 +6,7 @@ they read as ``None``. Templates show what they are given.
 
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
 
 from actors.models import Actor, ActorName, Membership, Office, Tenure
@@ -24,7 +24,6 @@ from events.models import (
     StatementSpeaker,
     StatementTopic,
 )
-from records.querysets import public_links, public_through
 
 #: Computed for search, never shown; a list need not carry them.
 UNREAD = ("search",)
@@ -47,11 +46,7 @@ def participations() -> Any:
 
 def speakers() -> Any:
     """Public speakers with the office in which each spoke."""
-    return (
-        StatementSpeaker.objects.public()
-        .select_related("actor")
-        .with_public(tenure=Tenure.objects.select_related("office__body"))
-    )
+    return StatementSpeaker.objects.public().select_related("actor", "tenure__office__body")
 
 
 def meetings_for_list(meetings: Any) -> Any:
@@ -145,13 +140,9 @@ def formulas_for_list(formulas: Any) -> Any:
 
 
 def citations() -> Any:
-    """Public citations with their sources; those of a participation count only if it is public itself."""
-    return (
-        Citation.objects.public()
-        .filter(Q(participation__isnull=True) | public_through(Participation, "participation"))
-        .prefetch_related(
-            Prefetch("source", Source.objects.public().defer(*UNREAD, "text").with_public("publisher_actor"))
-        )
+    """Public citations with their sources."""
+    return Citation.objects.public().prefetch_related(
+        Prefetch("source", Source.objects.public().defer(*UNREAD, "text").with_public("publisher_actor"))
     )
 
 
@@ -225,25 +216,3 @@ def actors_for_page() -> Any:
 
 def _date_is_contradicted(target: str) -> Exists:
     return Exists(citations().filter(**{target: OuterRef("pk"), "field": "date", "verdict": "contradicts"}))
-
-
-__all__ = [
-    "actors_for_list",
-    "actors_for_page",
-    "citations",
-    "cited_rows",
-    "counted",
-    "formulas_for_list",
-    "meetings_for_list",
-    "meetings_for_page",
-    "participations",
-    "places_for_list",
-    "public_links",
-    "series_for_list",
-    "sources_for_list",
-    "speakers",
-    "statements_for_list",
-    "statements_for_page",
-    "statements_in_meeting",
-    "topics_for_list",
-]

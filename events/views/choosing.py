@@ -44,7 +44,7 @@ class ChooseView(View):
         parameter = request.GET.get(FIND_AS) or next(iter(choosable), "")
         if parameter not in choosable:
             raise Http404
-        typed = request.GET.get(FIND, "").strip()
+        typed = request.GET.get(FIND, "").replace("\x00", " ").strip()
         matches = self._matches(choosable[parameter], typed)
         records = list(matches[:SHOWN]) if typed else []
         back = reverse(f"events:{self.list_view.name}-list")
