@@ -50,7 +50,7 @@ def prepare_database(say: Callable[[str], object]) -> None:
         say("Bringing the database up to date …")
         call_command("migrate", verbosity=0, interactive=False)
     if "loadseeds" in get_commands():
-        call_command("loadseeds")
+        call_command("loadseeds", verbosity=0)
 
 
 def refresh_static() -> bool:

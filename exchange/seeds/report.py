@@ -32,6 +32,16 @@ class Report:
     def total(self, outcome: str) -> int:
         return sum(counts[outcome] for counts in self.counts.values())
 
+    @property
+    def has_news(self) -> bool:
+        """Whether anything was written, or waits for somebody to decide."""
+        return bool(self.total("created") or self.total("changed") or self.kept or self.absent)
+
+    @property
+    def summary(self) -> str:
+        """The whole run in one line."""
+        return "Seeds: " + ", ".join(f"{self.total(outcome)} {outcome}" for outcome in OUTCOMES if self.total(outcome))
+
     def lines(self) -> Iterator[str]:
         """For people, line by line; kinds without entries are left out."""
         yield f"{'':<12}" + "".join(f"{outcome:>11}" for outcome in OUTCOMES)

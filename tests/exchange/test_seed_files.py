@@ -367,6 +367,14 @@ def test_command_prints_the_counts(talks, tmp_path):
     assert lines[-1] == ["all", "0", "0", "11", "0"]
 
 
+def test_command_tells_a_run_without_news_in_one_line_where_it_is_asked_to_be_brief(talks, tmp_path):
+    out = StringIO()
+
+    call_command("loadseeds", path=tmp_path, stdout=out, verbosity=0)
+
+    assert out.getvalue() == "Seeds: 11 unchanged\n"
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_version_raised_by_another_entry_is_not_taken_for_an_editors(tmp_path):
     file = tmp_path / "talks.yaml"

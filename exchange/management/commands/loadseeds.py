@@ -9,7 +9,10 @@ from exchange.seeds.services import load_seeds
 
 
 class Command(BaseCommand):
-    help = "Load the seed files: what is new or changed in them, never over an editor's work."
+    help = (
+        "Load the seed files: what is new or changed in them, never over an editor's work. "
+        "With --verbosity 0 a run without news is told in one line."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -20,11 +23,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="Say what would be done, and change nothing.")
 
-    def handle(self, *_args: Any, path: Path, dry_run: bool, **_options: Any) -> None:
+    def handle(self, *_args: Any, path: Path, dry_run: bool, verbosity: int, **_options: Any) -> None:
         try:
             report = load_seeds(path, dry_run=dry_run)
         except InvalidSeeds as refusal:
             count = len(refusal.problems)
             raise CommandError(f"{refusal}\n{count} problem(s); nothing was changed.", returncode=1) from None
-        for line in report.lines():
+        for line in report.lines() if verbosity or report.has_news else [report.summary]:
             self.stdout.write(line)
