@@ -97,6 +97,9 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_VERBOSE = False
 
+# A second person looks at every record before readers see it; a site of one person has none.
+READOUT_SELF_REVIEW = os.environ.get("READOUT_SELF_REVIEW", "").lower() in {"1", "true", "yes", "on"}
+
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"

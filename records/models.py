@@ -15,9 +15,24 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partialdates.models import PartialDateModel
+from records.desk_models import Assignment, Comment, Mention, Review
 from records.querysets import IdentifiedQuerySet, PartQuerySet, RecordQuerySet
 from records.triggers import EnterIdentity, KeepIdentity, NoCycle, RequireKind, RequireSame, kinds_relied_on, rules_of
 from records.uids import new_uid
+
+__all__ = [
+    "Assignment",
+    "Comment",
+    "Identified",
+    "Mention",
+    "Part",
+    "Record",
+    "RegisteredId",
+    "Review",
+    "RuledModel",
+    "State",
+    "one_of",
+]
 
 
 class RegisteredId(models.Model):

@@ -5,17 +5,29 @@ ever changed under a lock, and every verb is one transaction.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from records.context import history_context
-from records.models import State
+from records.history import event_model
+from records.models import Review, State
 
-Rule = TypeVar("Rule", bound=Callable[[Any], Iterator[str]])
 
-_rules: dict[type[models.Model], Callable[[Any], Iterator[str]]] = {}
+@dataclass(frozen=True)
+class Point:
+    """One point of the checklist before publication: what to do, in a sentence, and whether it is done."""
+
+    text: str
+    is_done: bool
+
+
+Rule = TypeVar("Rule", bound=Callable[[Any], Iterator[Point]])
+
+_rules: dict[type[models.Model], Callable[[Any], Iterator[Point]]] = {}
 
 
 class Refused(Exception):
@@ -28,6 +40,10 @@ class Refused(Exception):
 
 class NotPublishable(Refused):
     """Something that readers need is missing; ``messages`` lists all of it."""
+
+
+class OwnRecord(Refused):
+    """Somebody wants to publish what is their own; a second person has to look at it first."""
 
 
 class VersionConflict(Refused):
@@ -47,7 +63,7 @@ class ReasonMissing(Refused):
 
 
 def publication_rule(model: type[models.Model]) -> Callable[[Rule], Rule]:
-    """Register what a record of ``model`` must have before readers see it: a function that yields what is missing.
+    """Register what a record of ``model`` must have before readers see it: a function that yields each `Point`.
 
     The rules stand in the ``publication.py`` of the app of the model; that module is found by its name.
     """
@@ -59,10 +75,48 @@ def publication_rule(model: type[models.Model]) -> Callable[[Rule], Rule]:
     return register
 
 
-def missing_for_publication(record: Any) -> list[str]:
-    """Say what the record still lacks, as it stands in the database; an empty list when it can be published."""
+def checklist(record: Any) -> list[Point]:
+    """All that a record of its kind must have before readers see it, done or not, as it stands in the database."""
     rule = _rules.get(type(record))
     return list(rule(record)) if rule else []
+
+
+def missing_for_publication(record: Any) -> list[str]:
+    """Say what the record still lacks, as it stands in the database; an empty list when it can be published."""
+    return [point.text for point in checklist(record) if not point.is_done]
+
+
+def own_part(record: Any, *, by: Any) -> str:
+    """Say in which way the record is the user's own, so that somebody else must publish it; "" when it is not.
+
+    It is when the user created it, submitted it, or made the latest change that nobody has reviewed. A superuser is no
+    exception. Nothing is anybody's own on a site with ``READOUT_SELF_REVIEW=on``, nor to ``None``: an import or a
+    command. At most two queries.
+    """
+    if by is None or settings.READOUT_SELF_REVIEW:
+        return ""
+    if record.created_by_id == by.pk:
+        return _("You created this record: somebody else has to publish it.")
+    if _submitter(record) == by.pk:
+        return _("You submitted this record: somebody else has to publish it.")
+    if record.updated_by_id == by.pk and not _is_reviewed(record):
+        return _("The latest change to this record is yours: somebody else has to publish it.")
+    return ""
+
+
+def _submitter(record: Any) -> int | None:
+    """The key of who handed the record to the reviewers, while it waits for them."""
+    if record.state != State.REVIEW:
+        return None
+    events = event_model(type(record)).objects.filter(pgh_obj_id=record.pk)
+    before = events.exclude(state=State.REVIEW).order_by("-pgh_id").values("pgh_id")[:1]
+    waiting = events.filter(state=State.REVIEW).order_by("pgh_id")
+    submitted = waiting.filter(pgh_id__gt=before).first() or waiting.first()
+    return submitted.updated_by_id if submitted is not None else None
+
+
+def _is_reviewed(record: Any) -> bool:
+    return Review.objects.filter(record=record.uid, version__gte=record.version).exists()
 
 
 def lock(record: Any, *, version: int | None = None) -> Any:
@@ -92,15 +146,28 @@ def submit(*, record: Any, by: Any = None, version: int | None = None) -> Any:
 def publish(*, record: Any, by: Any = None, version: int | None = None) -> Any:
     """Show the record to the world, for the first time or again after a withdrawal; returns it as it is then.
 
-    Raises `NotPublishable` with everything that is missing.
+    Publishing is a review of the version that readers see then. Raises `NotPublishable` with everything that is
+    missing, and `OwnRecord` when it is the user's own.
     """
     with transaction.atomic(), history_context(user=by):
         current = lock(record, version=version)
         _in_state(current, State.DRAFT, State.REVIEW, State.WITHDRAWN, refusal=_("The record is already published."))
         if missing := missing_for_publication(current):
             raise NotPublishable(*missing)
+        if own := own_part(current, by=by):
+            raise OwnRecord(own, _self_review_hint())
         current.withdrawal_reason = ""
-        return _move(current, State.PUBLISHED)
+        published = _move(current, State.PUBLISHED)
+        _note_review(published, by=by)
+        return published
+
+
+def _self_review_hint() -> str:
+    return _("A site of one person can allow it with READOUT_SELF_REVIEW=on.")
+
+
+def _note_review(record: Any, *, by: Any) -> None:
+    Review.objects.get_or_create(record_id=record.uid, version=record.version, defaults={"reviewer": by})
 
 
 def withdraw(*, record: Any, reason: str, by: Any = None, version: int | None = None) -> Any:
@@ -114,8 +181,13 @@ def withdraw(*, record: Any, reason: str, by: Any = None, version: int | None = 
     with transaction.atomic(), history_context(user=by, reason=reason):
         current = lock(record, version=version)
         _in_state(current, State.DRAFT, State.REVIEW, State.PUBLISHED, refusal=_("The record is already withdrawn."))
+        was_reviewed = _is_reviewed(current)
         current.withdrawal_reason = reason
-        return _move(current, State.WITHDRAWN)
+        withdrawn = _move(current, State.WITHDRAWN)
+        if was_reviewed:
+            # No fact changed: what somebody had looked at needs no second look when it is published again.
+            _note_review(withdrawn, by=by)
+        return withdrawn
 
 
 def return_to_draft(*, record: Any, by: Any = None, version: int | None = None) -> Any:

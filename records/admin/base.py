@@ -358,6 +358,13 @@ class RecordAdmin(IdentifiedAdmin):
             verbs.append(("_publish", _("Publish again") if was_public else _("Publish")))
         return verbs
 
+    def checklist_for(self, request: HttpRequest, record: Any) -> list[services.Point]:
+        """What must be there before the record is published, the second person included where the first one looks."""
+        points = services.checklist(record)
+        if may_publish(request.user) and (own := services.own_part(record, by=request.user)):
+            points.append(services.Point(own, False))
+        return points
+
     def refuse_verbs(self, request: HttpRequest) -> None:
         if "_publish" in request.POST and not self.has_publish_permission(request):
             raise PermissionDenied
@@ -447,7 +454,9 @@ class RecordAdmin(IdentifiedAdmin):
         context["verbs"] = self.verbs_for(request, obj)
         if obj is not None:
             context["can_withdraw"] = obj.state == State.PUBLISHED and self.has_publish_permission(request, obj)
-            context["missing"] = [] if obj.is_public else services.missing_for_publication(obj)
+            points = [] if obj.is_public or obj.merged_into_id else self.checklist_for(request, obj)
+            context["checklist"] = points
+            context["missing"] = [point.text for point in points if not point.is_done]
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
     # Bulk

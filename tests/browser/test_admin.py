@@ -94,7 +94,8 @@ def overflow(page):
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
-def test_meeting_is_coded_from_a_readout_and_published_with_the_keyboard(desk, wang, patrushev):
+def test_meeting_is_coded_from_a_readout_and_published_with_the_keyboard(desk, wang, patrushev, settings):
+    settings.READOUT_SELF_REVIEW = True
     TopicFactory(name="Multipolarity")
     PlaceFactory(name="Moscow")
     page = desk("events_meeting_add")

@@ -288,7 +288,10 @@ def test_publishing_what_lacks_something_saves_and_says_what(as_reviewer):
     response = as_reviewer.post(change_url(meeting), form, follow=True)
 
     assert messages_of(response) == ["Saved, but no more than that:", "Name at least one participant."]
-    assert response.context["missing"] == ["Name at least one participant."]
+    assert response.context["missing"] == [
+        "Name at least one participant.",
+        "The latest change to this record is yours: somebody else has to publish it.",
+    ]
     assert (Meeting.objects.get().state, Meeting.objects.get().summary) == ("draft", "Typed for an hour.")
 
 

@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS as ROW
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
@@ -7,7 +8,7 @@ from actors.models import Actor, ActorName, Membership, Office, Tenure
 from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
 from exchange.models import ImportedRecord
 from partialdates.fields import PartialDateField
-from records.models import Identified, Record
+from records.models import Assignment, Comment, Identified, Mention, Record, Review
 from records.triggers import rules_of
 from tests import factories
 from tests.actors.test_models import REFUSALS as ACTOR_REFUSALS
@@ -64,6 +65,32 @@ def imported_twice():
     return ImportedRecord(**values, uid="0123456789", checksum="b", version=2)
 
 
+def user(name="editor"):
+    return get_user_model().objects.create_user(name)
+
+
+def comment_without_text():
+    return Comment(record_id=factories.PersonFactory().uid, author=user(), text="")
+
+
+def mentioned_twice():
+    comment = Comment.objects.create(record_id=factories.PersonFactory().uid, author=user(), text="Who, @reviewer?")
+    mention = Mention.objects.create(comment=comment, user=user("reviewer"))
+    return Mention(comment=comment, user=mention.user)
+
+
+def assigned_twice():
+    uid = factories.PersonFactory().uid
+    Assignment.objects.create(record_id=uid, user=user())
+    return Assignment(record_id=uid, user=user("reviewer"))
+
+
+def reviewed_twice():
+    uid = factories.PersonFactory().uid
+    Review.objects.create(record_id=uid, version=1, reviewer=user())
+    return Review(record_id=uid, version=1, reviewer=user("reviewer"))
+
+
 REFUSALS = [
     Refusal(
         ImportedRecord,
@@ -71,6 +98,22 @@ REFUSALS = [
         imported_twice,
         {ROW: ["Imported record with this Data set, Kind and Key in the data set already exists."]},
     ),
+    Refusal(
+        Comment,
+        "comment_has_text",
+        comment_without_text,
+        {"text": ["This field cannot be blank."]},
+    ),
+    Refusal(
+        Mention, "mentioned_once_in_a_comment", mentioned_twice, {ROW: ["The comment mentions this person already."]}
+    ),
+    Refusal(
+        Assignment,
+        "one_assignment_of_a_record",
+        assigned_twice,
+        {ROW: ["Somebody is in charge of this record already."]},
+    ),
+    Refusal(Review, "one_review_of_a_version", reviewed_twice, {ROW: ["This version was reviewed already."]}),
     *(
         refusal
         for model in RECORDS

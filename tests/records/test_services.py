@@ -4,8 +4,10 @@ from django.db import connection, transaction
 from actors.models import Actor
 from events.models import Meeting, Statement
 from records import services
+from records.context import history_context
 from records.history import event_model
 from records.lookup import Gone, Unknown, find
+from records.models import Review
 from tests.factories import (
     MeetingFactory,
     ParticipationFactory,
@@ -231,3 +233,127 @@ def test_verbs_refuse_a_version_that_is_not_current(meeting):
         services.publish(record=meeting, version=meeting.version + 1)
 
     assert state_of(meeting) == "draft"
+
+
+# Nobody publishes their own record
+
+
+@pytest.fixture
+def reviewer(django_user_model):
+    return django_user_model.objects.create_user("reviewer")
+
+
+def written_by(user, meeting):
+    """The meeting, changed by somebody."""
+    with history_context(user=user):
+        Meeting.objects.filter(pk=meeting.pk).update(summary="Both sides spoke of stability.")
+    return Meeting.objects.get(pk=meeting.pk)
+
+
+def refusal_of(meeting, *, by):
+    with pytest.raises(services.OwnRecord) as refused:
+        services.publish(record=meeting, by=by)
+    assert state_of(meeting) in {"draft", "review", "withdrawn"}
+    return refused.value.messages[0]
+
+
+def test_publish_refuses_whoever_created_the_record(editor, reviewer):
+    with history_context(user=editor):
+        actor = PersonFactory(state="draft")
+    written_by_another = Actor.objects.filter(pk=actor.pk)
+    with history_context(user=reviewer):
+        written_by_another.update(description="Diplomat.")
+
+    assert refusal_of(actor, by=editor) == "You created this record: somebody else has to publish it."
+
+
+def test_publish_refuses_whoever_submitted_the_record(meeting, editor, reviewer):
+    services.submit(record=meeting, by=editor)
+    written_by(reviewer, meeting)
+
+    assert refusal_of(meeting, by=editor) == "You submitted this record: somebody else has to publish it."
+
+
+def test_publish_remembers_who_submitted_last(meeting, editor, reviewer):
+    services.submit(record=meeting, by=reviewer)
+    services.return_to_draft(record=meeting, by=editor)
+    services.submit(record=meeting, by=editor)
+
+    assert services.publish(record=meeting, by=reviewer).state == "published"
+
+
+def test_publish_refuses_whoever_changed_the_record_last(meeting, editor, reviewer):
+    services.submit(record=meeting, by=editor)
+    written_by(reviewer, meeting)
+
+    assert (
+        refusal_of(meeting, by=reviewer)
+        == "The latest change to this record is yours: somebody else has to publish it."
+    )
+
+
+def test_publish_counts_a_changed_participant_as_a_change_of_the_record(meeting, reviewer):
+    with history_context(user=reviewer):
+        Meeting.objects.update(version_xid=0)
+        ParticipationFactory(meeting=meeting)
+
+    refusal_of(meeting, by=reviewer)
+
+
+def test_publish_makes_no_exception_for_a_superuser(meeting, django_user_model):
+    admin = django_user_model.objects.create_superuser("admin")
+
+    assert "READOUT_SELF_REVIEW=on" in _hint(written_by(admin, meeting), by=admin)
+
+
+def _hint(meeting, *, by):
+    with pytest.raises(services.OwnRecord) as refused:
+        services.publish(record=meeting, by=by)
+    return refused.value.messages[1]
+
+
+def test_publish_takes_ones_own_record_where_the_site_allows_it(meeting, editor, settings):
+    settings.READOUT_SELF_REVIEW = True
+    written_by(editor, meeting)
+    services.submit(record=meeting, by=editor)
+
+    assert services.publish(record=meeting, by=editor).state == "published"
+
+
+def test_publish_asks_a_command_for_no_second_person(meeting, editor):
+    written_by(editor, meeting)
+
+    assert services.publish(record=meeting).state == "published"
+
+
+def test_publishing_is_a_review_of_the_version_that_readers_see(meeting, reviewer):
+    published = services.publish(record=meeting, by=reviewer)
+
+    assert list(Review.objects.values_list("record", "version", "reviewer")) == [
+        (meeting.uid, published.version, reviewer.pk)
+    ]
+
+
+def test_withdrawing_what_was_reviewed_leaves_nothing_to_review(meeting, reviewer):
+    services.publish(record=meeting, by=reviewer)
+    services.withdraw(record=meeting, reason="Denied.", by=reviewer)
+
+    assert services.publish(record=meeting, by=reviewer).state == "published"
+
+
+def test_withdrawing_what_was_not_reviewed_hides_no_change(meeting, editor, reviewer):
+    services.publish(record=meeting, by=editor)
+    written_by(reviewer, meeting)
+    services.withdraw(record=meeting, reason="Denied.", by=reviewer)
+
+    refusal_of(meeting, by=reviewer)
+
+
+def test_checklist_says_what_is_done_and_what_is_not():
+    meeting = MeetingFactory(state="draft", title="Talks in Moscow", date="")
+
+    assert [(point.text, point.is_done) for point in services.checklist(meeting)] == [
+        ("Give the meeting a title.", True),
+        ("Give the date, or say under “reason for the date” why it is not known.", False),
+        ("Name at least one participant.", False),
+    ]
