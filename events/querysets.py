@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from tree_queries.query import TreeQuerySet
 
-from records.querysets import PartQuerySet, RecordQuerySet, at_or_below, public_through
+from records.querysets import PartQuerySet, RecordQuerySet, at_or_below
 
 
 class TopicQuerySet(TreeQuerySet, RecordQuerySet):
@@ -412,7 +412,6 @@ def _formula_uses(formulas: list[int], *, given: tuple[str, ...] = ()) -> Any:
 
 
 def _citations() -> Any:
-    from events.models import Citation, Participation  # the models import this module
+    from events.models import Citation  # the models import this module
 
-    # A participation is hidden with the actor it acted for; what is cited for it must be too.
-    return Citation.objects.public().filter(public_through(Participation, "participation")).order_by()
+    return Citation.objects.public().order_by()

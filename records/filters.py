@@ -551,6 +551,7 @@ class RecordFilterSet(django_filters.FilterSet):
 
     def given(self, name: str) -> list[Any]:
         """The values of a parameter after reading; empty when it was not given or the set has none of that name."""
+        self.form.is_valid()  # reads the values, once
         values: list[Any] = self.form.cleaned_data.get(name) or []
         return values
 

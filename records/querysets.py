@@ -21,7 +21,8 @@ class IdentifiedQuerySet(PartialDateQuerySet):
 
     def public_by_uid(self, uids: list[str]) -> dict[str, Any]:
         """The public record that each of the ids stands for; ids of nothing public are left out. One query."""
-        return {record.uid: record for record in self.public().filter(uid__in=uids)} if uids else {}
+        records: Any = self.public().filter(uid__in=uids) if uids else ()
+        return {record.uid: record for record in records}
 
 
 class RecordQuerySet(IdentifiedQuerySet):
@@ -40,7 +41,7 @@ class RecordQuerySet(IdentifiedQuerySet):
             return {}
         table = self.model._meta.db_table
         # The chain of merges must be followed in the database, whatever its length.
-        found = self.model._base_manager.raw(
+        found: Any = self.model._base_manager.raw(
             f"""
             WITH RECURSIVE trail (typed, id, next) AS (
                 SELECT uid, id, merged_into_id FROM {table} WHERE uid = ANY(%s)

@@ -49,7 +49,7 @@ class WordQuery(Func):
 class _AnyQuery(Func):
     template = "(%(expressions)s)"
     arg_joiner = " || "
-    output_field = WordQuery.output_field
+    output_field: Any = WordQuery.output_field
 
 
 class SearchVectorColumn(models.GeneratedField):
@@ -191,7 +191,7 @@ class Holds(models.Lookup):
     prepare_rhs = False
     vector = "{}"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         column, column_params = self.process_lhs(compiler, connection)
         query, query_params = self.process_rhs(compiler, connection)
         return f"{self.vector.format(column)} @@ {query}", [*column_params, *query_params]
@@ -212,7 +212,7 @@ class FoldedWordSimilar(models.Lookup):
     lookup_name = "folded_word_similar"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         column, column_params = self.process_lhs(compiler, connection)
         value, value_params = self.process_rhs(compiler, connection)
         return f"readout_fold({value}) <%% readout_fold({column})", [*value_params, *column_params]
@@ -244,7 +244,7 @@ class RecordSearch:
         Each clause may be held somewhere else: one word in the title, another in the name of a participant.
         """
         clauses = read_query(typed)
-        condition = Q()
+        condition: Any = Q()
         for clause in clauses:
             found = self._holding_any(clause)
             if clause.is_excluded:
@@ -280,4 +280,5 @@ def text_rank(words: str, *, vector: str = "search") -> Any:
 
 def name_rank(words: str, *, text: str) -> Any:
     """How alike the name ``text`` and ``words`` are, 0 to 1 (pg_trgm), folded on both sides."""
-    return TrigramSimilarity(Folded(F(text)), Folded(Value(words)))
+    folded: Any = Folded(Value(words))
+    return TrigramSimilarity(Folded(F(text)), folded)
