@@ -15,14 +15,6 @@ class TopicQuerySet(TreeQuerySet, RecordQuerySet):
         """The topics (keys) and all public ones below them."""
         return self.filter(pk__in=at_or_below(self.model, topics))
 
-    def with_narrower(self, topics: Any) -> Self:
-        """The given topics (a queryset) and everything below them."""
-        roots = list(topics)
-        found = {topic.pk for topic in roots}
-        for topic in roots:
-            found |= set(self.model.objects.descendants(topic).values_list("pk", flat=True))
-        return self.without_tree_fields().filter(pk__in=found)
-
     def with_labels(self) -> Self:
         """Each with its labels in all languages."""
         return self.prefetch_related("labels")

@@ -70,7 +70,10 @@ class RuledModel(PartialDateModel):
             if isinstance(rule, RequireSame) and self._links_differ(rule):
                 errors.setdefault(rule.field, []).append(rule.message)
         for referrer, rule in kinds_relied_on(type(self)) if self.pk is not None else ():
-            if self.kind not in rule.kinds and referrer._base_manager.filter(**{rule.field: self.pk}).exists():
+            if (
+                getattr(self, "kind", None) not in rule.kinds
+                and referrer._base_manager.filter(**{rule.field: self.pk}).exists()
+            ):
                 errors.setdefault("kind", []).append(rule.reverse_message)
         if errors:
             raise ValidationError(errors)
@@ -227,7 +230,7 @@ class Record(Identified):
     @property
     def is_public(self) -> bool:
         """Whether the world may see it; the same rule as `RecordQuerySet.public`."""
-        return self.state == State.PUBLISHED and self.merged_into_id is None
+        return self.state == State.PUBLISHED and self.merged_into_id is None  # type: ignore[attr-defined]
 
 
 class Part(RuledModel):

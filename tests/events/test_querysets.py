@@ -34,9 +34,9 @@ def test_topic_is_taken_with_everything_below_it():
     taiwan = TopicFactory(name="Taiwan")
     TopicFactory(name="Trade")
 
-    asked = Topic.objects.filter(pk__in=[security.pk, taiwan.pk])
+    asked = [security.pk, taiwan.pk]
 
-    assert set(Topic.objects.with_narrower(asked)) == {security, europe, nato, taiwan}
+    assert set(Topic.objects.at_or_below(asked)) == {security, europe, nato, taiwan}
 
 
 @pytest.mark.django_db
