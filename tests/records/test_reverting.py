@@ -1,0 +1,119 @@
+"""Going back: a batch undone, a record as it was, a record brought back."""
+
+import pytest
+
+from actors.models import Actor, ActorName
+from events.models import Citation, Meeting, Participation, ParticipationTenure
+from records.context import history_context
+from records.history import event_model
+from records.reverting import ChangedSince, plan_of_undo, revert_batch
+from records.reverting.rows import columns, tracked_models
+from tests.factories import (
+    ActorNameFactory,
+    CitationFactory,
+    MeetingFactory,
+    ParticipationFactory,
+    PersonFactory,
+    TenureFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+KEPT = {"version", "version_xid", "updated_at", "updated_by_id"}
+
+
+def everything():
+    """All rows of all tables with a history, without what each write changes."""
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values(*sorted({*columns(model)} - KEPT)))
+        for model in tracked_models()
+    }
+
+
+@pytest.fixture
+def meeting():
+    """Talks with a participant in his office, a source, and a topic, as a draft."""
+    meeting = MeetingFactory(state="draft", title="Wang Yi meets Nikolai Patrushev")
+    tenure = TenureFactory(person=PersonFactory(name="Wang Yi"))
+    participation = ParticipationFactory(meeting=meeting, actor=tenure.person)
+    ParticipationTenure.objects.create(participation=participation, tenure=tenure)
+    CitationFactory(meeting=None, participation=participation)
+    meeting.refresh_from_db()
+    return meeting
+
+
+# A batch
+
+
+def test_revert_batch_takes_back_what_was_changed_added_and_removed(meeting):
+    envoy = PersonFactory()
+    before = everything()
+    with history_context(batch="bulk edit") as batch:
+        Meeting.objects.update(title="Renamed", date="2023-02")
+        ParticipationFactory(meeting=meeting, actor=envoy)
+        ParticipationTenure.objects.all().delete()
+        Citation.objects.all().delete()
+        Participation.objects.filter(actor__name="Wang Yi").delete()
+
+    revert_batch(batch_id=batch, reason="Wrong file.")
+
+    assert everything() == before
+
+
+def test_revert_batch_refuses_a_row_that_was_changed_again_and_changes_nothing():
+    talks, summit = MeetingFactory(title="Talks", state="draft"), MeetingFactory(title="Summit", state="draft")
+    with history_context(batch="bulk edit") as batch:
+        Meeting.objects.update(summary="Set by the batch.")
+    Meeting.objects.filter(pk=talks.pk).update(summary="Mended by hand.")
+
+    with pytest.raises(ChangedSince) as refused:
+        revert_batch(batch_id=batch, reason="Wrong file.")
+
+    assert refused.value.messages == ["Meeting: Talks (21 February 2023) was changed again since."]
+    assert set(Meeting.objects.values_list("title", "summary")) == {
+        ("Talks", "Mended by hand."),
+        ("Summit", "Set by the batch."),
+    }
+    assert summit.pk
+
+
+def test_revert_batch_lets_two_rows_exchange_what_only_one_may_have(meeting):
+    wang, patrushev = PersonFactory(), PersonFactory()
+    Participation.objects.all().delete()
+    first, second = (ParticipationFactory(meeting=meeting, actor=actor) for actor in (wang, patrushev))
+    with history_context(batch="bulk edit") as batch:
+        Participation.objects.filter(pk=first.pk).update(actor=None, name_as_given="x")
+        Participation.objects.filter(pk=second.pk).update(actor=wang)
+        Participation.objects.filter(pk=first.pk).update(actor=patrushev, name_as_given="")
+
+    revert_batch(batch_id=batch, reason="Exchanged by mistake.")
+
+    assert dict(Participation.objects.values_list("pk", "actor")) == {first.pk: wang.pk, second.pk: patrushev.pk}
+
+
+def test_revert_of_the_revert_does_the_batch_again(meeting):
+    actor = Actor.objects.get(name="Wang Yi")
+    with history_context(batch="bulk edit") as batch:
+        Meeting.objects.update(title="Renamed")
+        ActorNameFactory(actor=actor, text="王毅")
+
+    undo = revert_batch(batch_id=batch, reason="Wrong file.")
+    assert (Meeting.objects.get().title, ActorName.objects.count()) == ("Wang Yi meets Nikolai Patrushev", 0)
+    redo = revert_batch(batch_id=undo, reason="Right after all.")
+
+    assert (undo.partition(":")[0], redo.partition(":")[0]) == ("undo of bulk edit", "redo of bulk edit")
+    assert (Meeting.objects.get().title, ActorName.objects.get().text) == ("Renamed", "王毅")
+    assert plan_of_undo(redo).conflicts == []
+
+
+def test_revert_batch_is_told_in_the_history(meeting, editor):
+    with history_context(batch="bulk edit") as batch:
+        Meeting.objects.update(title="Renamed")
+
+    undo = revert_batch(batch_id=batch, by=editor, reason="Wrong file.")
+
+    last = event_model(Meeting).objects.latest("pgh_id")
+    assert (last.title, last.pgh_context.metadata) == (
+        "Wang Yi meets Nikolai Patrushev",
+        {"user": editor.pk, "reason": "Wrong file.", "batch": undo},
+    )
