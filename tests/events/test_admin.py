@@ -1,5 +1,7 @@
 import pytest
 from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import Citation, Meeting, MeetingTopic, Participation, ParticipationTenure
@@ -282,13 +284,16 @@ def meeting_with(n):
     return meeting
 
 
-@pytest.mark.parametrize("n", [1, 12])
-def test_form_of_a_meeting_costs_the_same_for_few_and_many_rows(admin_client, django_assert_num_queries, n):
-    meeting = meeting_with(n)
+def test_form_of_a_meeting_costs_the_same_for_few_and_many_rows(admin_client):
+    costs = []
     admin_client.get("/admin/")
+    for n in (1, 12):
+        meeting = meeting_with(n)
+        with CaptureQueriesContext(connection) as queries:
+            admin_client.get(url_of(meeting))
+        costs.append(len(queries))
 
-    with django_assert_num_queries(20):
-        admin_client.get(url_of(meeting))
+    assert costs[0] == costs[1] <= 40
 
 
 @pytest.mark.parametrize("n", [1, 3])
