@@ -27,6 +27,7 @@ from records.admin.choosing import Choice, ChoicesView, RecordSelect, preload_ch
 from records.admin.finding import closeness, found
 from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm
 from records.admin.history import history_of
+from records.admin.second_look import SecondLookMixin
 from records.context import history_context
 from records.models import State
 from records.refusals import is_refusal, message_of
@@ -282,7 +283,7 @@ class WithdrawalForm(forms.Form):
     loaded_version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class RecordAdmin(IdentifiedAdmin):
+class RecordAdmin(SecondLookMixin, IdentifiedAdmin):
     """The admin of a record with a workflow: draft, in review, published, withdrawn."""
 
     actions = ("submit_selected", "publish_selected")
@@ -456,6 +457,7 @@ class RecordAdmin(IdentifiedAdmin):
             context["can_withdraw"] = obj.state == State.PUBLISHED and self.has_publish_permission(request, obj)
             points = [] if obj.is_public or obj.merged_into_id else self.checklist_for(request, obj)
             context["checklist"] = points
+            context["look"] = self.second_look(request, obj)
             context["missing"] = [point.text for point in points if not point.is_done]
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 

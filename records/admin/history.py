@@ -49,8 +49,11 @@ class Entry:
     changes: list[Change] = field(default_factory=list)
 
 
-def history_of(record: Any) -> list[Entry]:
-    """What happened to the record and its parts, the latest first; a constant number of queries."""
+def history_of(record: Any, *, since: int = 0) -> list[Entry]:
+    """What happened to the record and its parts, the latest first; a constant number of queries.
+
+    With ``since`` only what made versions after that one.
+    """
     # One save writes at one moment: the record first, then its parts.
     events = sorted(
         _events(record),
@@ -66,12 +69,29 @@ def history_of(record: Any) -> list[Entry]:
         known[row] = event
         if not changes:
             continue
-        key = event["pgh_context_id"] or event["pgh_created_at"]
+        key = _key_of(event)
         entry = entries.setdefault(key, Entry(at=event["pgh_created_at"]))
         said = contexts.get(event["pgh_context_id"], {})
         entry.by, entry.reason, entry.batch = said.get("by", ""), said.get("reason", ""), said.get("batch", "")
         entry.changes += changes
-    return list(reversed(entries.values()))
+    later = _later_than(since, events, record) if since else entries.keys()
+    return [entry for key, entry in reversed(entries.items()) if key in later]
+
+
+def _later_than(version: int, events: list[dict[str, Any]], record: Any) -> set[Any]:
+    """The keys of the entries that made versions after ``version``.
+
+    A change of a part raises the version once in a transaction, possibly under another context than its own: whatever
+    came after the last version that is left out is later, too.
+    """
+    own = [event for event in events if event["model"] is type(record) and event["pgh_obj_id"] == record.pk]
+    until = max((event["pgh_created_at"] for event in own if event["version"] <= version), default=None)
+    keys = {_key_of(event) for event in own if event["version"] > version}
+    return keys | {_key_of(event) for event in events if until is None or event["pgh_created_at"] > until}
+
+
+def _key_of(event: dict[str, Any]) -> Any:
+    return event["pgh_context_id"] or event["pgh_created_at"]
 
 
 def _events(record: Any) -> Iterator[dict[str, Any]]:

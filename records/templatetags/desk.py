@@ -28,3 +28,9 @@ def is_wide(cell: Any) -> bool:
     """Whether a field needs the whole width: a text of several lines."""
     widget = getattr(cell.field.field, "widget", None) if not cell.is_readonly else None
     return getattr(widget, "template_name", "") == "django/forms/widgets/textarea.html"
+
+
+@register.filter
+def kind_of(record: Any) -> str:
+    """The plain word for the kind of record."""
+    return str(record._meta.verbose_name)

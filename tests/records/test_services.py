@@ -292,9 +292,9 @@ def test_publish_refuses_whoever_changed_the_record_last(meeting, editor, review
     )
 
 
+@pytest.mark.django_db(transaction=True)
 def test_publish_counts_a_changed_participant_as_a_change_of_the_record(meeting, reviewer):
     with history_context(user=reviewer):
-        Meeting.objects.update(version_xid=0)
         ParticipationFactory(meeting=meeting)
 
     refusal_of(meeting, by=reviewer)
