@@ -12,6 +12,7 @@ from actors.models import Actor, ActorIdentifier, ActorKind, ActorName, Membersh
 from partialdates.errors import InvalidPartialDate
 from partialdates.values import PartialDate
 from records.admin import Choice, IdentifiedAdmin, PartInline, RecordAdmin, closeness, desk_search, in_names, through
+from records.admin.merging import MergingAdmin
 
 #: How actors are found, by themselves and through the rows that link to them.
 ACTOR_NAMES = (in_names(Actor), in_names(ActorName, "text", owner="actor"))
@@ -51,7 +52,7 @@ class MembershipInline(PartInline):
 
 
 @admin.register(Actor)
-class ActorAdmin(RecordAdmin):
+class ActorAdmin(MergingAdmin):
     """Persons, states, organisations and bodies."""
 
     search = desk_search(*ACTOR_NAMES)
@@ -66,7 +67,7 @@ class ActorAdmin(RecordAdmin):
         (gettext_lazy("What is not confirmed"), {"fields": ("open_points",)}),
     )
     inlines = (ActorNameInline, TenureInline, MembershipInline, ActorIdentifierInline)
-    layout = (
+    layout: tuple[Any, ...] = (
         gettext_lazy("Who"),
         ActorNameInline,
         gettext_lazy("When"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from actors.admin import ActorAdmin, TenureAdmin
 from actors.models import Actor, Tenure
+from events.admin.warnings import WARNINGS, WarnedAdmin
 from events.models import Citation, Participation
 from events.models.sources import CITABLE_FIELDS
 from records.admin import PartInline
@@ -146,11 +147,13 @@ class MeetingCitationInline(CitationInline):
         return field
 
 
-class CitedActorAdmin(ActorAdmin):
+class CitedActorAdmin(WarnedAdmin, ActorAdmin):
+    layout: tuple[Any, ...] = (WARNINGS, *ActorAdmin.layout)
     inlines: ClassVar[Any] = (*ActorAdmin.inlines, ActorCitationInline)
 
 
-class CitedTenureAdmin(TenureAdmin):
+class CitedTenureAdmin(WarnedAdmin, TenureAdmin):
+    layout: tuple[Any, ...] = (WARNINGS, *TenureAdmin.layout)
     inlines: ClassVar[Any] = (*TenureAdmin.inlines, TenureCitationInline)
 
 

@@ -16,6 +16,7 @@ from events.admin.citations import MeetingCitationInline
 from events.admin.places import PLACE_NAMES
 from events.admin.statements import first_few
 from events.admin.topics import TOPIC_NAMES
+from events.admin.warnings import WARNINGS, WarnedAdmin
 from events.models import Citation, Meeting, MeetingTopic, Participation, Statement, StatementSpeaker
 from records.admin import (
     Choice,
@@ -29,6 +30,7 @@ from records.admin import (
     in_texts,
     through,
 )
+from records.admin.merging import MergingAdmin
 
 
 class ParticipationForm(forms.ModelForm):
@@ -141,7 +143,7 @@ class ToDoFilter(admin.SimpleListFilter):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(RecordAdmin):
+class MeetingAdmin(WarnedAdmin, MergingAdmin):
     """Talks, calls, visits, summits."""
 
     name_field = "title"
@@ -173,6 +175,7 @@ class MeetingAdmin(RecordAdmin):
     )
     inlines = (ParticipationInline, MeetingTopicInline, MeetingCitationInline)
     layout = (
+        WARNINGS,
         gettext_lazy("When and where"),
         ParticipationInline,
         MeetingTopicInline,

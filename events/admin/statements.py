@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from actors.admin import ACTOR_NAMES
 from events.admin.citations import StatementCitationInline
+from events.admin.warnings import WARNINGS, WarnedAdmin
 from events.models import FormulaUse, Statement, StatementLink, StatementMention, StatementSpeaker, StatementTopic
 from records.admin import Choice, PartInline, RecordAdmin, closeness, desk_search, in_names, in_texts, through
 
@@ -60,7 +61,7 @@ class FormulaUseInline(PartInline):
 
 
 @admin.register(Statement)
-class StatementAdmin(RecordAdmin):
+class StatementAdmin(WarnedAdmin, RecordAdmin):
     """Readouts, remarks, joint statements, comments."""
 
     name_field = "title"
@@ -100,6 +101,7 @@ class StatementAdmin(RecordAdmin):
         StatementCitationInline,
     )
     layout = (
+        WARNINGS,
         gettext_lazy("When and where"),
         SpeakerInline,
         gettext_lazy("What was said"),

@@ -31,12 +31,14 @@ from events.models.statements import (
     StatementTopic,
 )
 from events.models.topics import Topic, TopicLabel, TopicLabelKind
+from events.models.warnings import ConfirmedWarning
 
 __all__ = [
     "Basis",
     "Citation",
     "CitationVerdict",
     "Confidence",
+    "ConfirmedWarning",
     "DateBasis",
     "Formula",
     "FormulaUse",

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -16,7 +16,7 @@ from partialdates.fields import PartialDateField
 from partialdates.models import partial_date_constraints, partial_date_indexes
 from records.history import tracked
 from records.models import Part, Record, one_of
-from records.search import SearchVectorColumn
+from records.search import Folded, SearchVectorColumn
 from records.triggers import KeepSame, NoCycle, RequireSame
 
 
@@ -165,6 +165,7 @@ class Meeting(Record):
         indexes = [
             *partial_date_indexes("date", "meeting"),
             GinIndex(fields=["search"], name="meeting_search"),
+            GinIndex(OpClass(Folded("title"), name="gin_trgm_ops"), name="meeting_title_trigrams"),
             models.Index(fields=["state", "date_sort", "id"], name="meeting_by_state_and_date"),
             models.Index(fields=["series", "round"], name="meeting_by_series"),
         ]

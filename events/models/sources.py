@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Actor, Tenure, validate_language
+from events.addresses import BareAddress
 from events.models.formulas import Formula
 from events.models.meetings import Meeting, Participation
 from events.models.statements import Statement
@@ -102,7 +103,11 @@ class Source(Record):
             one_of("source_kind_is_known", "kind", SourceKind),
             *partial_date_constraints("published", "source"),
         ]
-        indexes = [*partial_date_indexes("published", "source"), GinIndex(fields=["search"], name="source_search")]
+        indexes = [
+            *partial_date_indexes("published", "source"),
+            GinIndex(fields=["search"], name="source_search"),
+            models.Index(BareAddress("url"), name="source_by_bare_address"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.publisher}: {self.title or self.url or self.archived_url}"

@@ -238,6 +238,7 @@ def test_page_follows_the_order_of_a_readout(admin_client):
         return section["formset"].formset.prefix if "formset" in section else section["panel"]
 
     assert [name(section) for section in page.context["sections"]] == [
+        "admin/events/warnings.html",
         "When and where",
         "participations",
         "topic_links",

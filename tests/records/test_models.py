@@ -14,6 +14,7 @@ from tests import factories
 from tests.actors.test_models import REFUSALS as ACTOR_REFUSALS
 from tests.events.test_models import REFUSALS as MEETING_REFUSALS
 from tests.events.test_statement_models import REFUSALS as STATEMENT_REFUSALS
+from tests.events.test_warnings import REFUSALS as WARNING_REFUSALS
 from tests.refusals import Refusal, database_says, form_says, models_of_ours, rules_and_constraints
 
 OURS = models_of_ours()
@@ -219,7 +220,7 @@ def rules_tried(model):
     """The names of the rules of a model that some test of this or the imported modules breaks."""
     told = {
         refusal.name
-        for refusal in [*REFUSALS, *ACTOR_REFUSALS, *MEETING_REFUSALS, *STATEMENT_REFUSALS]
+        for refusal in [*REFUSALS, *ACTOR_REFUSALS, *MEETING_REFUSALS, *STATEMENT_REFUSALS, *WARNING_REFUSALS]
         if refusal.model is model
     }
     if issubclass(model, Record):
@@ -236,7 +237,10 @@ def test_every_rule_of_a_model_is_tried(model):
 
 
 def test_no_table_of_refusals_names_a_rule_that_is_gone():
-    told = {(r.model, r.name) for r in [*REFUSALS, *ACTOR_REFUSALS, *MEETING_REFUSALS, *STATEMENT_REFUSALS]}
+    told = {
+        (r.model, r.name)
+        for r in [*REFUSALS, *ACTOR_REFUSALS, *MEETING_REFUSALS, *STATEMENT_REFUSALS, *WARNING_REFUSALS]
+    }
 
     assert {(model, name) for model, name in told if name not in rules_and_constraints(model)} == set()
 

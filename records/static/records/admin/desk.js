@@ -28,7 +28,8 @@
 
     for (const name of ["input", "change"]) {
       form.addEventListener(name, (event) => {
-        isChanged ||= event.isTrusted || event.target.matches("select[data-choose]");
+        // The word that confirms a warning stands in the form and is none of it.
+        isChanged ||= event.target.form === form && event.isTrusted || event.target.matches("select[data-choose]");
       });
     }
 
