@@ -3,6 +3,30 @@
 All of it is built on the events of `records.history`, and is in the history itself.
 """
 
-from records.reverting.services import ChangedSince, Plan, plan_of_undo, revert_batch
+from records.reverting.past import parts_of, state_at
+from records.reverting.rows import RowChange, told_columns
+from records.reverting.services import (
+    ChangedSince,
+    Plan,
+    plan_of_restore,
+    plan_of_revert,
+    plan_of_undo,
+    restore,
+    revert_batch,
+    revert_record,
+)
 
-__all__ = ["ChangedSince", "Plan", "plan_of_undo", "revert_batch"]
+__all__ = [
+    "ChangedSince",
+    "Plan",
+    "RowChange",
+    "parts_of",
+    "plan_of_restore",
+    "plan_of_revert",
+    "plan_of_undo",
+    "restore",
+    "revert_batch",
+    "revert_record",
+    "state_at",
+    "told_columns",
+]

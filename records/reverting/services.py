@@ -1,4 +1,4 @@
-"""The verbs: undo all that one batch changed. Each is one transaction, keeps its reason, and can be undone itself.
+"""The verbs: undo a batch, revert a record, restore a deleted one. Each is one transaction and one batch itself.
 
 Who may do it is asked by the surface that calls; whether it can be done now is said here.
 """
@@ -9,12 +9,13 @@ from itertools import groupby
 from typing import Any
 
 from django.apps import apps
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from records.context import history_context
 from records.history import event_model
-from records.models import Record, State
+from records.models import Record, RegisteredId, State
+from records.reverting.past import keys_now, moment_of, parts_of, state_at, was_elsewhere
 from records.reverting.rows import (
     RowChange,
     Values,
@@ -25,7 +26,7 @@ from records.reverting.rows import (
     tracked_models,
     what_stands_in_the_way,
 )
-from records.services import NotPublishable, ReasonMissing, Refused, missing_for_publication
+from records.services import NotPublishable, ReasonMissing, Refused, WrongState, lock, missing_for_publication
 
 UNDO, REDO = "undo of ", "redo of "
 
@@ -182,3 +183,120 @@ def _end_of(model: Any, path: str, values: Values | None) -> tuple[Any, Any]:
             key = owner._base_manager.filter(pk=key).values_list(link.attname, flat=True).first()
         owner = link.related_model
     return owner, key
+
+
+# One record
+
+#: A revert never moves a record between the editor's desk and the public: that is for the verbs of the workflow.
+WORKFLOW = ("state", "withdrawal_reason", "merged_into_id")
+
+
+def plan_of_revert(record: Any, to_version: int, *, locked: bool = False) -> Plan:
+    """What taking the record and its rows back to a version would change."""
+    then, moment = state_at(record, to_version), moment_of(record, to_version)
+    own = (type(record), record.pk)
+    keys: dict[Any, set[Any]] = {}
+    for model, key in {*then, *keys_now(record)}:
+        keys.setdefault(model, set()).add(key)
+    changes, conflicts = [], []
+    for model in tracked_models():
+        now = rows_now(model, keys.get(model, ()), lock=locked) if model in keys else {}
+        for key in sorted(keys.get(model, ())):
+            change = RowChange(model, key, now.get(key), then.get((model, key)))
+            if (model, key) == own and change.now is not None and change.then is not None:
+                kept = {name: change.now[name] for name in WORKFLOW if name in change.now}
+                change = replace(change, then={**change.then, **kept})
+            if not differing(model, change.now, change.then):
+                continue
+            changes.append(change)
+            if change.then is None and change.now is not None and was_elsewhere(model, key, moment):
+                conflicts.append(
+                    _("%s came here from another record since. Undo the batch that moved it instead.")
+                    % name_of(model, change.now)
+                )
+    return Plan(changes, conflicts or what_stands_in_the_way(changes))
+
+
+def revert_record(*, record: Any, to_version: int, by: Any = None, reason: str, version: int | None = None) -> Any:
+    """Make the record and all its rows as they were at ``to_version``; returns the record as it is then.
+
+    Its workflow state stays as it is: what is published stays published, and must have what readers need.
+    ``version`` is the version that the caller saw; raises ``VersionConflict`` when it is another one by now.
+    """
+    reason = _given(reason)
+    with transaction.atomic(), history_context(user=by, reason=reason, batch="revert"):
+        current = lock(record, version=version)
+        if getattr(current, "merged_into_id", None) is not None:
+            raise WrongState(_("The record was merged into another one; change that one."))
+        plan = plan_of_revert(current, to_version, locked=True)
+        if plan.conflicts:
+            raise Refused(*plan.conflicts)
+        if not plan.changes:
+            raise Refused(_("The record is already as it was in version %s.") % to_version)
+        carry_out(plan.changes)
+        _refuse_unpublishable(plan.changes)
+        return type(record)._base_manager.get(pk=record.pk)
+
+
+# A deleted record
+
+
+def plan_of_restore(uid: str) -> Plan:
+    """What bringing back the deleted record with this id would write: the record, and what was deleted with it."""
+    registered = RegisteredId.objects.filter(pk=uid).first()
+    model: Any = apps.get_model(registered.kind) if registered is not None else None
+    last = event_model(model).objects.filter(uid=uid).order_by("-pgh_id").values().first() if model else None
+    if last is None or last["pgh_label"] != "delete":
+        raise Refused(_("No deleted record had this id."))
+    coming = {(model, last["pgh_obj_id"]): last}
+    frontier = [(model, {last["pgh_obj_id"]})]
+    while frontier:
+        above, keys = frontier.pop()
+        for part, link in _cascading_links_to(above):
+            deleted = event_model(part).objects.filter(
+                pgh_label="delete", pgh_created_at=last["pgh_created_at"], **{f"{link.attname}__in": keys}
+            )
+            found = {
+                event["pgh_obj_id"]: event for event in deleted.values() if (part, event["pgh_obj_id"]) not in coming
+            }
+            for key in rows_now(part, found, lock=False):
+                del found[key]
+            if found:
+                coming |= {(part, key): event for key, event in found.items()}
+                frontier.append((part, set(found)))
+    own = {model, *(part for part, _path in parts_of(model))}
+    changes = [RowChange(part, key, None, values) for (part, key), values in coming.items()]
+    # A row of another record that led here comes back with this one, unless that other record is gone as well.
+    changes = [
+        change
+        for change in changes
+        if change.model in own or not what_stands_in_the_way([*_of_models(own, changes), change])
+    ]
+    return Plan(changes, what_stands_in_the_way(changes))
+
+
+def _of_models(own: Collection[Any], changes: Iterable[RowChange]) -> list[RowChange]:
+    return [change for change in changes if change.model in own]
+
+
+def _cascading_links_to(model: Any) -> Iterator[tuple[Any, Any]]:
+    for part in tracked_models():
+        for link in part._meta.fields:
+            if link.many_to_one and link.related_model is model and link.remote_field.on_delete is models.CASCADE:
+                yield part, link
+
+
+def restore(*, uid: str, by: Any = None, reason: str) -> Any:
+    """Bring a deleted record back under its id, with its rows and citations, in the state it was deleted in.
+
+    Raises ``Refused`` when no deleted record had the id, or with what it led to that is gone.
+    """
+    reason = _given(reason)
+    with transaction.atomic(), history_context(user=by, reason=reason, batch="restore"):
+        plan = plan_of_restore(uid)
+        if plan.conflicts:
+            raise Refused(*plan.conflicts)
+        carry_out(plan.changes)
+        _refuse_unpublishable(plan.changes)
+        record = plan.changes[0]
+        return record.model._base_manager.get(pk=record.key)

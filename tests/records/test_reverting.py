@@ -1,12 +1,14 @@
 """Going back: a batch undone, a record as it was, a record brought back."""
 
 import pytest
+from django.db import transaction
 
 from actors.models import Actor, ActorName
 from events.models import Citation, Meeting, Participation, ParticipationTenure
+from records import services
 from records.context import history_context
 from records.history import event_model
-from records.reverting import ChangedSince, plan_of_undo, revert_batch
+from records.reverting import ChangedSince, plan_of_undo, revert_batch, revert_record, state_at
 from records.reverting.rows import columns, tracked_models
 from tests.factories import (
     ActorNameFactory,
@@ -117,3 +119,78 @@ def test_revert_batch_is_told_in_the_history(meeting, editor):
         "Wang Yi meets Nikolai Patrushev",
         {"user": editor.pk, "reason": "Wrong file.", "batch": undo},
     )
+
+
+# One record
+
+
+@pytest.mark.django_db(transaction=True)
+def test_revert_record_brings_back_rows_and_rows_of_rows(meeting):
+    before, version = everything(), meeting.version
+    envoy = PersonFactory()
+    with transaction.atomic():
+        ParticipationTenure.objects.all().delete()
+        Participation.objects.all().delete()
+        meeting.title = "Renamed"
+        meeting.save()
+    ParticipationFactory(meeting=meeting, actor=envoy)
+    meeting.refresh_from_db()
+    seen = meeting.version
+
+    reverted = revert_record(record=meeting, to_version=version, reason="All wrong.", version=seen)
+
+    envoy.delete()
+    assert everything() == before
+    assert (reverted.title, reverted.version > seen) == ("Wang Yi meets Nikolai Patrushev", True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_state_at_a_version_is_what_stood_there_when_its_transaction_had_ended(meeting):
+    version = meeting.version
+    Participation.objects.update(side="CN")
+    Meeting.objects.update(summary="They met.")
+
+    def told(at):
+        rows = state_at(meeting, at)
+        [participation] = [values for (model, _key), values in rows.items() if model is Participation]
+        return rows[Meeting, meeting.pk]["summary"], participation["side"]
+
+    assert [told(version), told(version + 1), told(version + 2)] == [("", ""), ("", "CN"), ("They met.", "CN")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_revert_record_leaves_a_published_record_published_and_refuses_to_empty_it():
+    meeting = MeetingFactory(state="draft", title="Talks")
+    ParticipationFactory(meeting=meeting)
+    services.publish(record=meeting)
+
+    with pytest.raises(services.NotPublishable):
+        revert_record(record=meeting, to_version=1, reason="Back to the start.")
+    Meeting.objects.update(title="Renamed")
+    revert_record(record=meeting, to_version=2, reason="Wrong title.")
+
+    assert Meeting.objects.values("title", "state").get() == {"title": "Talks", "state": "published"}
+    assert Participation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_revert_record_says_which_link_is_gone_and_changes_nothing(meeting):
+    version, wang = meeting.version, Actor.objects.get(name="Wang Yi")
+    Participation.objects.all().delete()
+    wang.delete()
+
+    with pytest.raises(services.Refused) as refused:
+        revert_record(record=meeting, to_version=version, reason="All wrong.")
+
+    assert any("Wang Yi" in message and "was deleted" in message for message in refused.value.messages)
+    assert Participation.objects.count() == 0
+
+
+def test_revert_record_refuses_what_a_colleague_changed_meanwhile(meeting):
+    with pytest.raises(services.VersionConflict):
+        revert_record(record=meeting, to_version=1, reason="All wrong.", version=meeting.version + 1)
+
+
+def test_revert_record_refuses_a_version_that_never_was(meeting):
+    with pytest.raises(services.Refused):
+        revert_record(record=meeting, to_version=99, reason="All wrong.")

@@ -1,0 +1,142 @@
+"""What a record and its rows were: read from the events of the history.
+
+A version is what stood in the database when the transaction that made it had ended. The rows of a record are those
+that raise its version: they say so by their ``owners``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from records.history import event_model
+from records.models import Identified
+from records.reverting.rows import Values, tracked_models
+from records.services import Refused
+
+#: Rows by model and key.
+Rows = dict[tuple[Any, Any], Values]
+
+
+@cache
+def parts_of(model: Any) -> tuple[tuple[Any, str], ...]:
+    """The models of a record's rows, each with the lookup from the row to the record; rows of rows included."""
+    found = []
+    for part in tracked_models():
+        for path in getattr(part, "owners", ()):
+            if _end_of(part, path) is not model:
+                continue
+            found.append((part, path))
+            if issubclass(part, Identified):
+                found += [(below, f"{lookup}__{path}") for below, lookup in parts_of(part)]
+    return tuple(found)
+
+
+def _end_of(model: Any, path: str) -> Any:
+    for step in path.split("__"):
+        model = model._meta.get_field(step).related_model
+    return model
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point in the life of one record: between two of its transactions.
+
+    Clocks alone cannot say what came first: an event bears the time its transaction began, and one that began earlier
+    may have waited for the record. Its own events are numbered in the order of its versions.
+    """
+
+    at: datetime
+    before: frozenset[datetime]
+    after: frozenset[datetime]
+
+    def has_seen(self, event: Values) -> bool:
+        """Whether the event had happened."""
+        began = event["pgh_created_at"]
+        return began in self.before or (began not in self.after and began <= self.at)
+
+
+def moment_of(record: Any, version: int | datetime) -> Moment:
+    """When the record was at ``version``, or at a point in time. Raises ``Refused`` when it was not there then."""
+    own = list(
+        event_model(type(record))
+        .objects.filter(pgh_obj_id=record.pk)
+        .order_by("pgh_id")
+        .values("pgh_created_at", "version")
+    )
+    if isinstance(version, datetime):
+        reached = [event for event in own if event["pgh_created_at"] <= version]
+    else:
+        reached = [event for event in own if event["version"] <= version]
+        if not any(event["version"] == version for event in own):
+            reached = []
+    if not reached:
+        raise Refused(_("The history does not know that version of the record."))
+    before = frozenset(event["pgh_created_at"] for event in reached)
+    after = frozenset(event["pgh_created_at"] for event in own) - before
+    at = version if isinstance(version, datetime) else reached[-1]["pgh_created_at"]
+    return Moment(at=at, before=before, after=after)
+
+
+def state_at(record: Any, version: int | datetime) -> Rows:
+    """The record and its rows as they were at a version or a point in time; without the record, it was deleted."""
+    moment = moment_of(record, version)
+    known: dict[tuple[Any, str], Rows] = {}
+
+    def at(part: Any, path: str) -> Rows:
+        if (part, path) not in known:
+            step, _sign, rest = path.partition("__")
+            link = part._meta.get_field(step)
+            owners = {key for _model, key in at(link.related_model, rest)} if rest else {record.pk}
+            events = event_model(part).objects.filter(pgh_obj_id__in=_ever(part, path, record.pk).values("pgh_obj_id"))
+            known[part, path] = {
+                (part, key): values for key, values in _last(events, moment).items() if values[link.attname] in owners
+            }
+        return known[part, path]
+
+    model: Any = type(record)
+    rows: Rows = {}
+    for key, values in _last(event_model(model).objects.filter(pgh_obj_id=record.pk), moment).items():
+        rows[model, key] = values
+    for part, path in parts_of(model):
+        rows |= at(part, path)
+    return rows
+
+
+def was_elsewhere(model: Any, key: Any, moment: Moment) -> bool:
+    """Whether the row was there at the moment, whatever record it belonged to."""
+    return bool(_last(event_model(model).objects.filter(pgh_obj_id=key), moment))
+
+
+def _last(events: Any, moment: Moment) -> dict[Any, Values]:
+    rows: dict[Any, Values] = {}
+    for event in events.order_by("pgh_id").values():
+        if not moment.has_seen(event):
+            continue
+        if event["pgh_label"] == "delete":
+            rows.pop(event["pgh_obj_id"], None)
+        else:
+            rows[event["pgh_obj_id"]] = event
+    return rows
+
+
+def _ever(model: Any, path: str, key: Any) -> Any:
+    """The events of rows that were part of the record at any time."""
+    step, _sign, rest = path.partition("__")
+    events = event_model(model).objects
+    if not rest:
+        return events.filter(**{f"{step}_id": key})
+    above = model._meta.get_field(step).related_model
+    return events.filter(**{f"{step}_id__in": _ever(above, rest, key).values("pgh_obj_id")})
+
+
+def keys_now(record: Any) -> Iterator[tuple[Any, Any]]:
+    """The record and its rows that are in the database, by model and key."""
+    model: Any = type(record)
+    yield model, record.pk
+    for part, path in parts_of(model):
+        for key in part._base_manager.filter(**{path: record.pk}).values_list("pk", flat=True):
+            yield part, key
