@@ -158,7 +158,6 @@ class SecondLookMixin:
         view = self._reader_view(record)
         if record.merged_into_id or view is None:
             raise Http404
-        request.is_preview = True  # type: ignore[attr-defined]
         request.preview_back = self._page_of(record)  # type: ignore[attr-defined]
         with transaction.atomic():
             if not record.is_public:
