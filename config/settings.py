@@ -19,6 +19,7 @@ SECRET_KEY = secret_key()
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 
 INSTALLED_APPS = [
+    "records",  # before the admin, whose frame it replaces
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -36,7 +37,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "partialdates",
-    "records",
     "actors",
     "events",
     "exchange",
