@@ -100,6 +100,9 @@ AXES_VERBOSE = False
 # A second person looks at every record before readers see it; a site of one person has none.
 READOUT_SELF_REVIEW = os.environ.get("READOUT_SELF_REVIEW", "").lower() in {"1", "true", "yes", "on"}
 
+# A working day: whoever leaves a screen open in an archive is logged out by the next morning.
+SESSION_COOKIE_AGE = 12 * 60 * 60
+
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"

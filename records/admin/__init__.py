@@ -6,7 +6,7 @@ An app's ``admin.py`` says what stands on its forms and lists, in the order of t
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from records.admin import desk_pages
+from records.admin import accounts, desk_pages
 from records.admin.base import DeskChangeList, IdentifiedAdmin, Panel, PartInline, RecordAdmin
 from records.admin.choosing import Choice, RecordSelect, RecordSelectMultiple, mark_of, record_choices
 from records.admin.finding import closeness, desk_search, found, in_names, in_texts, through
@@ -23,6 +23,7 @@ __all__ = [
     "RecordForm",
     "RecordSelect",
     "RecordSelectMultiple",
+    "accounts",
     "closeness",
     "desk_pages",
     "desk_search",
