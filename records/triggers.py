@@ -10,6 +10,7 @@ from typing import Any
 
 import pgtrigger
 from django.apps import apps
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
 
@@ -28,23 +29,46 @@ def refusal(*, name: str, message: str) -> str:
 
 
 class EnterIdentity(pgtrigger.Trigger):
-    """Start a record at version 1, note who made it, and register its id; an id that was ever used is refused."""
+    """Start a record at version 1, note who made it, and register its id; an id that was ever used is refused.
+
+    One door leads back: while the setting ``readout.restoring`` names the id, the row that the history last saw
+    deleted under that id and key may return. It goes on counting versions and keeps who made it, and when.
+    """
 
     when = pgtrigger.Before
     operation = pgtrigger.Insert
 
+    def get_declare(self, model: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [("returns", "boolean"), ("last", "record")]
+
     def get_func(self, model: type[models.Model]) -> str:
         return f"""
-            INSERT INTO records_registeredid (uid, kind, registered_at)
-            VALUES (NEW.uid, {_quoted(model._meta.label_lower)}, clock_timestamp());
-            NEW.version := 1;
+            IF current_setting('readout.restoring', true) = NEW.uid THEN
+                SELECT * INTO last FROM {model._meta.db_table}event
+                WHERE pgh_obj_id = NEW.id ORDER BY pgh_id DESC LIMIT 1;
+                returns := FOUND AND last.pgh_label = 'delete' AND last.uid = NEW.uid;
+            END IF;
+            IF returns THEN
+                NEW.version := last.version + 1;
+                NEW.created_at := last.created_at;
+                NEW.created_by_id := (SELECT id FROM {_user_table()} WHERE id = last.created_by_id);
+                NEW.updated_by_id := COALESCE({ACTING_USER}, NEW.created_by_id);
+            ELSE
+                INSERT INTO records_registeredid (uid, kind, registered_at)
+                VALUES (NEW.uid, {_quoted(model._meta.label_lower)}, clock_timestamp());
+                NEW.version := 1;
+                NEW.created_by_id := COALESCE({ACTING_USER}, NEW.created_by_id);
+                NEW.updated_by_id := NEW.created_by_id;
+            END IF;
             NEW.version_xid := pg_current_xact_id()::text::bigint;
             NEW.updated_at := clock_timestamp();
-            NEW.created_by_id := COALESCE({ACTING_USER}, NEW.created_by_id);
-            NEW.updated_by_id := NEW.created_by_id;
             {_stamp_publication(model)}
             RETURN NEW;
         """
+
+
+def _user_table() -> str:
+    return str(apps.get_model(settings.AUTH_USER_MODEL)._meta.db_table)
 
 
 class KeepIdentity(pgtrigger.Trigger):
@@ -53,7 +77,7 @@ class KeepIdentity(pgtrigger.Trigger):
     when = pgtrigger.Before
     operation = pgtrigger.Update
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         changed = refusal(name="uid_is_immutable", message="The public id of a record never changes.")
         return f"""
             IF NEW.uid IS DISTINCT FROM OLD.uid THEN {changed} END IF;
@@ -87,7 +111,7 @@ class RaiseOwnerVersion(pgtrigger.Trigger):
         self.path = path
         super().__init__(name=f"raise_{path}_version", **kwargs)
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         old, owner = _value_at(model, self.path, "OLD")
         new, _owner = _value_at(model, self.path, "NEW")
         statement = (
@@ -110,14 +134,14 @@ class NoCycle(pgtrigger.Trigger):
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.Update
 
-    def __init__(self, *, field: str, message: str, **kwargs: Any) -> None:
+    def __init__(self, *, field: str, message: Any, **kwargs: Any) -> None:
         self.field = field
         self.message = message
         super().__init__(name=f"no_{field}_cycle", **kwargs)
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         table = model._meta.db_table
-        column = model._meta.get_field(self.field).column  # type: ignore[union-attr]
+        column = model._meta.get_field(self.field).column
         return f"""
             IF NEW.{column} IS NULL OR (TG_OP = 'UPDATE' AND NEW.{column} IS NOT DISTINCT FROM OLD.{column}) THEN
                 RETURN NEW;
@@ -142,13 +166,13 @@ class RequireKind(pgtrigger.Trigger):
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.Update
 
-    def __init__(self, *, field: str, kinds: tuple[str, ...], message: str, **kwargs: Any) -> None:
+    def __init__(self, *, field: str, kinds: tuple[str, ...], message: Any, **kwargs: Any) -> None:
         self.field = field
         self.kinds = kinds
         self.message = message
         super().__init__(name=f"{field}_kind", **kwargs)
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         link = model._meta.get_field(self.field)
         target: Any = link.related_model
         allowed = ", ".join(_quoted(kind) for kind in self.kinds)
@@ -157,7 +181,7 @@ class RequireKind(pgtrigger.Trigger):
                 SELECT 1 FROM {target._meta.db_table} WHERE id = NEW.{link.column} AND kind NOT IN ({allowed})
             ) THEN {refusal(name=f"{model._meta.db_table}_{self.field}_kind", message=self.message)} END IF;
             RETURN NEW;
-        """  # type: ignore[union-attr]
+        """
 
     @property
     def reverse_message(self) -> str:
@@ -174,14 +198,14 @@ class RequireSame(pgtrigger.Trigger):
     when = pgtrigger.Before
     operation = pgtrigger.Insert | pgtrigger.Update
 
-    def __init__(self, *, field: str, left: str, right: str, message: str, **kwargs: Any) -> None:
+    def __init__(self, *, field: str, left: str, right: str, message: Any, **kwargs: Any) -> None:
         self.field = field
         self.left = left
         self.right = right
         self.message = message
         super().__init__(name=f"same_{field}", **kwargs)
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         left, right = (_value_at(model, path, "NEW")[0] for path in (self.left, self.right))
         return f"""
             IF {left} IS DISTINCT FROM {right} AND {left} IS NOT NULL THEN
@@ -197,14 +221,14 @@ class KeepKind(pgtrigger.Trigger):
     when = pgtrigger.Before
     operation = pgtrigger.Update
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         checks = "".join(
             f"""
             IF NEW.kind NOT IN ({", ".join(_quoted(kind) for kind in rule.kinds)}) AND EXISTS (
                 SELECT 1 FROM {referrer._meta.db_table}
-                WHERE {referrer._meta.get_field(rule.field).column} = NEW.id
+                WHERE {_column(referrer, rule.field)} = NEW.id
             ) THEN {refusal(name=f"{model._meta.db_table}_kind_is_relied_on", message=rule.reverse_message)} END IF;
-            """  # type: ignore[union-attr]
+            """
             for referrer, rule in kinds_relied_on(model)
         )
         return f"IF NEW.kind IS DISTINCT FROM OLD.kind THEN {checks} END IF; RETURN NEW;"
@@ -220,7 +244,7 @@ class KeepSame(pgtrigger.Trigger):
     operation = pgtrigger.Update
     timing = pgtrigger.Deferred
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         checks = ""
         for referrer, rule, link in sameness_relied_on(model):
             left, right = (_value_at(referrer, path, "referrer")[0] for path in (rule.left, rule.right))
@@ -245,7 +269,7 @@ def kinds_relied_on(model: type[models.Model]) -> Iterator[tuple[type[models.Mod
 
 
 def sameness_relied_on(model: type[models.Model]) -> Iterator[tuple[type[models.Model], RequireSame, str]]:
-    """The models with a `RequireSame` that reads rows of ``model``, each with its rule and the column that leads here."""
+    """The models with a `RequireSame` that reads rows of ``model``, each with its rule and the column leading here."""
     for referrer in apps.get_models():
         for rule in rules_of(referrer):
             if isinstance(rule, RequireSame):
@@ -253,6 +277,10 @@ def sameness_relied_on(model: type[models.Model]) -> Iterator[tuple[type[models.
                     link: Any = referrer._meta.get_field(path.split("__")[0])
                     if "__" in path and link.related_model._meta.label == model._meta.label:
                         yield referrer, rule, link.column
+
+
+def _column(model: Any, field: str) -> str:
+    return str(model._meta.get_field(field).column)
 
 
 def _value_at(model: type[models.Model], path: str, row: str) -> tuple[str, Any]:

@@ -1,14 +1,14 @@
 """Going back: a batch undone, a record as it was, a record brought back."""
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 
 from actors.models import Actor, ActorName
 from events.models import Citation, Meeting, Participation, ParticipationTenure
 from records import services
 from records.context import history_context
 from records.history import event_model
-from records.reverting import ChangedSince, plan_of_undo, revert_batch, revert_record, state_at
+from records.reverting import ChangedSince, plan_of_undo, restore, revert_batch, revert_record, state_at
 from records.reverting.rows import columns, tracked_models
 from tests.factories import (
     ActorNameFactory,
@@ -16,7 +16,9 @@ from tests.factories import (
     MeetingFactory,
     ParticipationFactory,
     PersonFactory,
+    SeriesFactory,
     TenureFactory,
+    TopicFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +196,44 @@ def test_revert_record_refuses_what_a_colleague_changed_meanwhile(meeting):
 def test_revert_record_refuses_a_version_that_never_was(meeting):
     with pytest.raises(services.Refused):
         revert_record(record=meeting, to_version=99, reason="All wrong.")
+
+
+# A deleted record
+
+
+def test_restore_brings_a_record_back_with_its_id_its_rows_and_their_citations(meeting):
+    before, uid, version = everything(), meeting.uid, meeting.version
+    meeting.delete()
+
+    restored = restore(uid=uid, reason="Deleted by mistake.")
+
+    assert everything() == before
+    assert (restored.uid, restored.version, restored.created_at) == (uid, version + 1, meeting.created_at)
+
+
+def test_restore_refuses_an_id_that_is_in_use_or_never_was(meeting):
+    for uid in (meeting.uid, "zzzzzzzzzz"):
+        with pytest.raises(services.Refused, match="No deleted record had this id"):
+            restore(uid=uid, reason="Deleted by mistake.")
+
+
+def test_register_of_ids_opens_only_for_the_row_that_was_deleted():
+    series = SeriesFactory(uid="0123456789")
+    series.delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('readout.restoring', '0123456789', true)")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SeriesFactory(uid="0123456789")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TopicFactory(uid="0123456789")
+
+
+def test_revert_of_a_revert_makes_a_deleted_record_again():
+    with history_context(batch="import") as batch:
+        series = SeriesFactory(state="draft")
+
+    undo = revert_batch(batch_id=batch, reason="Wrong file.")
+    revert_batch(batch_id=undo, reason="Right after all.")
+
+    assert type(series).objects.get().uid == series.uid
