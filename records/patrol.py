@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from records.context import history_context
 from records.history import event_model
 from records.models import Record, Review, State
+from records.reverting import revert_record
 from records.services import OwnRecord, Refused, WrongState, lock
 
 
@@ -83,3 +84,21 @@ def approve(*, record: Any, version: int, by: Any) -> Review:
             record_id=current.uid, version=version, defaults={"reviewer": by}
         )
         return review
+
+
+def take_back(*, record: Any, reason: str, by: Any, version: int) -> Any:
+    """Make the record as it was when somebody let it pass last; returns it as it is then.
+
+    ``version`` is the one that the caller looked at. What was let pass needs no second look. Raises what
+    `revert_record` raises.
+    """
+    with transaction.atomic(), history_context(user=by):
+        current = lock(record, version=version)
+        if not current.is_public:
+            raise WrongState(_("Only changes to a published record are reviewed."))
+        since = reviewed_version(current)
+        if not since:
+            raise Refused(_("Nobody has let a version of this record pass yet."))
+        taken_back = revert_record(record=current, to_version=since, by=by, reason=reason, version=version)
+        Review.objects.get_or_create(record_id=taken_back.uid, version=taken_back.version, defaults={"reviewer": by})
+        return taken_back

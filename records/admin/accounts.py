@@ -72,7 +72,7 @@ def name_of(session: Any) -> str:
 class SessionAdmin(admin.ModelAdmin):
     """Who is logged in, and a button that ends it."""
 
-    change_list_template: str = "admin/sessions.html"
+    change_list_template = "admin/sessions.html"
 
     def get_urls(self) -> list[Any]:
         # Django's pages of a row have its key in their address and its contents on them.
@@ -100,7 +100,7 @@ class SessionAdmin(admin.ModelAdmin):
             "can_end": self.has_delete_permission(request),
             **(extra_context or {}),
         }
-        return TemplateResponse(request, self.change_list_template, context)
+        return TemplateResponse(request, "admin/sessions.html", context)
 
     def end_view(self, request: HttpRequest) -> HttpResponse:
         """End the session that was named; ending one that is over changes nothing."""

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records import discussion, patrol
+from records.admin.forms import REASON_LENGTH
 from records.admin.history import history_of
 from records.desk_models import LONGEST_COMMENT
 from records.models import Assignment, Comment, State
@@ -66,6 +67,7 @@ class SecondLookMixin:
             "resolve": self.resolve_view,
             "assign": self.assign_view,
             "approve": self.approve_view,
+            "takeback": self.take_back_view,
             "preview": self.preview_view,
             "differences": self.differences_view,
         }
@@ -143,11 +145,24 @@ class SecondLookMixin:
         version = request.POST.get("version", "")
 
         def approve() -> None:
-            # No column of versions holds a longer number.
-            number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
-            patrol.approve(record=record, version=number, by=request.user)
+            patrol.approve(record=record, version=_number(version), by=request.user)
 
         return self._done(request, record, approve, said=_("Approved: “%s”.") % record)
+
+    def take_back_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take the changes to a published record back, to the version that somebody let pass."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        record = self._record(request, object_id)
+        if not self.has_publish_permission(request, record):
+            raise PermissionDenied
+        version = _number(request.POST.get("version", ""))
+        reason = request.POST.get("reason", "").replace("\x00", "").strip()[:REASON_LENGTH]
+
+        def take_back() -> None:
+            patrol.take_back(record=record, reason=reason, by=request.user, version=version)
+
+        return self._done(request, record, take_back, said=_("Taken back: “%s”.") % record)
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The record as readers will see it: the page for readers itself, in a transaction that is not kept.
@@ -189,6 +204,7 @@ class SecondLookMixin:
             "is_waiting": record.is_public and bool(steps),
             "version": patrol.approvable(steps, by=request.user) if can_approve else None,
             "can_approve": can_approve,
+            "reason_length": REASON_LENGTH,
         }
         return TemplateResponse(request, "admin/record_differences.html", context)
 
@@ -224,3 +240,8 @@ class SecondLookMixin:
         if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
             back = f"{self._page_of(record)}#discussion"
         return HttpResponseRedirect(back)
+
+
+def _number(typed: str) -> int:
+    """A version as it is sent; 0, which no record is at, for anything else. No column holds a longer one."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0

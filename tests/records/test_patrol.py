@@ -219,7 +219,8 @@ def test_editor_neither_sees_the_patrol_nor_approves(client, member):
     client.force_login(member("editor", EDITORS))
 
     assert client.get(reverse("admin:records_review_changelist")).status_code == 403
-    assert client.post(address(actor, "approve"), {"version": version}).status_code == 403
+    for verb in ("approve", "takeback"):
+        assert client.post(address(actor, verb), {"version": version, "reason": "No."}).status_code == 403
     assert waiting() == [actor]
 
 
@@ -235,6 +236,25 @@ def test_patrol_page_costs_the_same_for_few_and_many(client, member, django_asse
 
     with django_assert_num_queries(16):
         client.get(url)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reviewer_takes_changes_back_with_a_reason(client, member):
+    anna, boris = member("anna"), member("boris")
+    actor = PersonFactory(name="Wang Yi", state="draft", description="Diplomat.")
+    services.publish(record=actor, by=boris)
+    version = change(actor, anna, description="Astronaut.")
+    client.force_login(boris)
+
+    missing = client.post(address(actor, "takeback"), {"version": version, "reason": " "}, follow=True)
+    assert (Actor.objects.get().description, len(messages_of(missing))) == ("Astronaut.", 1)
+    stale = client.post(address(actor, "takeback"), {"version": version - 1, "reason": "No source."}, follow=True)
+    assert (Actor.objects.get().description, len(messages_of(stale))) == ("Astronaut.", 1)
+
+    done = client.post(address(actor, "takeback"), {"version": version, "reason": "No source."}, follow=True)
+    assert messages_of(done) == ["Taken back: “Wang Yi”."]
+    assert (Actor.objects.get().description, Actor.objects.get().state) == ("Diplomat.", "published")
+    assert waiting() == []
 
 
 # The preview
