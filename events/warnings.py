@@ -123,7 +123,7 @@ def participant_without_the_office(encounter: Encounter) -> Iterator[Doubt]:
 @warns_of(Meeting)
 def capacity_without_an_office(encounter: Encounter) -> Iterator[Doubt]:
     """Persons whom a source gives a capacity, and all of whose known offices were held at other times."""
-    worded = {one.actor_id: one for one in encounter.present if one.capacity and not one.tenures.all()}
+    worded: dict[Any, Any] = {one.actor_id: one for one in encounter.present if one.capacity and not one.tenures.all()}
     held: dict[int, list[Tenure]] = {}
     for tenure in Tenure.objects.filter(person__in=worded).with_office() if encounter.meeting.date else ():
         held.setdefault(tenure.person_id, []).append(tenure)
@@ -215,6 +215,7 @@ def in_two_places(encounter: Encounter) -> Iterator[Doubt]:
     found = [one for one in others if not _is_one_journey(one.meeting, meeting)]
     around = _places_around({meeting.place_id, *(one.meeting.place_id for one in found)}) if found else {}
     here = {one.actor_id: one for one in encounter.present}
+    other: Any
     for other in found:
         if other.meeting.place_id in around[meeting.place_id] or meeting.place_id in around[other.meeting.place_id]:
             continue
@@ -270,7 +271,7 @@ def _places_around(places: set[Any]) -> dict[Any, set[int]]:
 @warns_of(Meeting)
 def host_of_another_country(encounter: Encounter) -> Iterator[Doubt]:
     """A place that lies in the country of none of the hosts. Hosts of no country, as organisations, may be anywhere."""
-    meeting = encounter.meeting
+    meeting: Any = encounter.meeting
     country = meeting.place.country if meeting.place else ""
     hosts = [one for one in encounter.present if one.role == ParticipationRole.HOST]
     if not country or not hosts or meeting.mode not in {Mode.IN_PERSON, ""}:
@@ -299,11 +300,9 @@ def host_of_another_country(encounter: Encounter) -> Iterator[Doubt]:
 
 def _states_of(participation: Participation) -> list[int]:
     """The states that a participant is, belongs to, or acted for."""
-    return [
-        actor.pk if actor.kind == ActorKind.STATE else actor.home_state_id
-        for actor in (participation.actor, participation.on_behalf_of)
-        if actor is not None and (actor.kind == ActorKind.STATE or actor.home_state_id)
-    ]
+    actors = [actor for actor in (participation.actor, participation.on_behalf_of) if actor is not None]
+    states = [actor.pk if actor.kind == ActorKind.STATE else actor.home_state_id for actor in actors]
+    return [state for state in states if state is not None]
 
 
 def _countries_of(states: Iterable[int]) -> dict[int, str]:
@@ -418,7 +417,7 @@ def acted_outside_life(life: Life) -> Iterator[Doubt]:
     joined = Participation.objects.present().filter(actor=actor.pk).order_by().values("meeting")
     said = StatementSpeaker.objects.filter(actor=actor.pk, role__in=AUTHORS).order_by().values("statement")
     for model, keys in ((Meeting, joined), (Statement, said)):
-        for record in model.objects.filter(outside, pk__in=keys, merged_into__isnull=True)[:MOST_NAMED]:  # type: ignore[attr-defined]
+        for record in model._default_manager.filter(outside, pk__in=keys, merged_into__isnull=True)[:MOST_NAMED]:
             for doubt in outside_life(actor, record.date, row(record)):
                 yield Doubt(doubt.code, doubt.message, doubt.subject, (Evidence.of(record),), doubt.facts)
 

@@ -23,9 +23,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from records import services
+from records.admin import once
 from records.admin.choosing import Choice, ChoicesView, RecordSelect, preload_choices
 from records.admin.finding import closeness, found
 from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm
+from records.admin.going_back import GoingBackAdmin
 from records.admin.history import history_of
 from records.admin.second_look import SecondLookMixin
 from records.context import history_context
@@ -109,7 +111,7 @@ class DeskChangeList(ChangeList):
         return model_admin.for_list(super().apply_select_related(qs))
 
 
-class IdentifiedAdmin(FieldsMixin, admin.ModelAdmin):
+class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
     """The admin of whatever has an address and a version: nobody overwrites unseen, and no refusal is an error page.
 
     ``layout`` is the order of the page: names of fieldsets, inlines and panels; what it leaves out follows at the end.
@@ -196,14 +198,51 @@ class IdentifiedAdmin(FieldsMixin, admin.ModelAdmin):
     ) -> HttpResponse:
         self.refuse_verbs(request)
         with history_context(reason=request.POST.get("change_reason", "").strip()[:REASON_LENGTH]):
+            if object_id is None and (answer := self.sent_before(request)):
+                return answer
             try:
                 return super().changeform_view(request, object_id, form_url, extra_context)
             except DatabaseError as error:
                 if request.method != "POST" or not is_refusal(error):
                     raise
+                if object_id is None and (answer := self.sent_before(request)):
+                    return answer
                 # The transaction is rolled back; the same form is shown again with what the database said.
                 request.database_refusal = message_of(error)  # type: ignore[attr-defined]
                 return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def sent_before(self, request: HttpRequest) -> HttpResponse | None:
+        """Lead to the record that the same form made a moment ago; ``None`` when it made none.
+
+        A form that was filled in anew since gets another id, and is shown again before it makes another record.
+        """
+        uid = once.uid_of(request.POST.get("ticket", ""), self.model) if request.method == "POST" else None
+        record = self.model._base_manager.filter(uid=uid).first() if uid else None
+        if uid is None or record is None:
+            return None
+        if not self.has_view_or_change_permission(request, record):
+            raise PermissionDenied
+        if once.is_the_same(uid, request.POST):
+            if IS_POPUP_VAR in request.POST:
+                return super().response_add(request, record)
+            self.message_user(request, _("Saved already: “%s”. The form was sent twice.") % record, messages.INFO)
+            return HttpResponseRedirect(
+                reverse(f"{self.admin_site.name}:{self._page('change')}", args=[quote(record.pk)])
+            )
+        sent: Any = request.POST.copy()
+        sent["ticket"] = once.new_ticket(self.model)
+        request.POST = sent
+        words = _("This form was saved before, as “%s”, and holds other things now. Save again to add another record.")
+        request.database_refusal = words % record  # type: ignore[attr-defined]
+        return None
+
+    def _page(self, name: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        if uid := once.uid_of(request.POST.get("ticket", ""), self.model):
+            transaction.on_commit(lambda: once.remember(uid, request.POST))
+        return super().log_addition(request, obj, message)
 
     def refuse_verbs(self, request: HttpRequest) -> None:
         """Raise ``PermissionDenied`` when the request asks for a verb that the user may not carry out."""
@@ -263,6 +302,8 @@ class IdentifiedAdmin(FieldsMixin, admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": _("History: %s") % record,
             "changes": history_of(record),
+            "can_go_back": self.may_go_back(request, record),
+            "can_see_batches": may_publish(request.user),
             "module_name": str(self.opts.verbose_name_plural),
             "object": record,
             "opts": self.opts,

@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from records.models import State
+from records.admin.once import new_ticket, uid_of
+from records.models import RegisteredId, State
 from records.services import VersionConflict, lock
 
 REASON_LENGTH = 500
 
 #: Fields of the form that are not part of the record.
-BESIDES = frozenset({"loaded_version", "change_reason"})
+BESIDES = frozenset({"loaded_version", "change_reason", "ticket"})
 
 
 class LinesField(forms.CharField):
@@ -60,6 +61,7 @@ class RecordForm(forms.ModelForm):
     refusal = ""
 
     loaded_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    ticket = forms.CharField(required=False, widget=forms.HiddenInput)
     change_reason = forms.CharField(
         label=_("Reason for this change"), required=False, max_length=REASON_LENGTH, widget=forms.TextInput
     )
@@ -67,12 +69,18 @@ class RecordForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
+            self.initial["ticket"] = new_ticket(type(self.instance))
             return
+        del self.fields["ticket"]
         self.initial["loaded_version"] = self.instance.version
         self.fields["change_reason"].required = getattr(self.instance, "state", "") == State.PUBLISHED
 
     def clean(self) -> dict[str, Any]:
         super().clean()
+        uid = uid_of(self.cleaned_data.get("ticket", ""), type(self.instance)) if self.instance.pk is None else None
+        # The id of a record that was deleted meanwhile is not given again.
+        if uid is not None and not RegisteredId.objects.filter(uid=uid).exists():
+            self.instance.uid = uid
         if self.refusal:
             self.add_error(None, self.refusal)
         elif self.instance.pk is not None:
