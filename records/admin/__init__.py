@@ -38,5 +38,6 @@ __all__ = [
 admin.site.site_header = _("Readout desk")
 admin.site.site_title = _("Readout desk")
 admin.site.index_title = _("Records")
+admin.site.index_template = "admin/desk.html"
 # The forms need the width, and the list of models is one click away; it was 40 tab stops before every form.
 admin.site.enable_nav_sidebar = False

@@ -1,7 +1,7 @@
 """The pages of the desk that are no form of a record: the patrol of published records, and comments to somebody."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
@@ -33,7 +33,7 @@ class Waiting:
 class DeskPageAdmin(admin.ModelAdmin):
     """A page with a table of its own in place of Django's list; nothing is added, changed or deleted here."""
 
-    change_list_template: str
+    template_name: ClassVar[str]
 
     def get_urls(self) -> list[Any]:
         options = self.opts
@@ -58,7 +58,7 @@ class DeskPageAdmin(admin.ModelAdmin):
             **self.page(request),
             **(extra_context or {}),
         }
-        return TemplateResponse(request, self.change_list_template, context)
+        return TemplateResponse(request, self.template_name, context)
 
     def page(self, request: HttpRequest) -> dict[str, Any]:
         """What the template shows."""
@@ -69,7 +69,7 @@ class DeskPageAdmin(admin.ModelAdmin):
 class ReviewAdmin(DeskPageAdmin):
     """The patrol: published records that changed since somebody let them pass."""
 
-    change_list_template = "admin/patrol.html"
+    template_name = "admin/patrol.html"
 
     def page(self, request: HttpRequest) -> dict[str, Any]:
         waiting = [
@@ -128,7 +128,7 @@ def _waiting(record: Any, reviewed: int | None, events: list[dict[str, Any]]) ->
 class CommentAdmin(DeskPageAdmin):
     """Open comments: those to whoever looks, or all of them."""
 
-    change_list_template = "admin/comments.html"
+    template_name = "admin/comments.html"
 
     def page(self, request: HttpRequest) -> dict[str, Any]:
         is_all = request.GET.get("to") == "all"

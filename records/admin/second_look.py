@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records import discussion, patrol
+from records.admin.desk_lists import DeskFilter
 from records.admin.forms import REASON_LENGTH
 from records.admin.history import history_of
 from records.desk_models import LONGEST_COMMENT
@@ -79,6 +80,9 @@ class SecondLookMixin:
             ),
             *super().get_urls(),  # type: ignore[misc]
         ]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return (*super().get_list_filter(request), DeskFilter)  # type: ignore[misc]
 
     def second_look(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """What the form shows of it; a constant number of queries."""

@@ -3,6 +3,13 @@
 from typing import Any
 
 from django import template
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.text import capfirst
+
+from records import desk
+from records.models import State
+from records.patrol import kinds_of_records
 
 register = template.Library()
 
@@ -34,3 +41,36 @@ def is_wide(cell: Any) -> bool:
 def kind_of(record: Any) -> str:
     """The plain word for the kind of record."""
     return str(record._meta.verbose_name)
+
+
+@register.simple_tag
+def desk_of(user: Any) -> dict[str, Any]:
+    """What waits for somebody: the lists with a count for each kind of record that they may look at."""
+    models = [
+        model
+        for model in kinds_of_records()
+        if admin.site.is_registered(model) and user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+    ]
+    counts, comments = desk.counts_for(user, models)
+    lists: dict[str, list[tuple[Any, str, str]]] = {}
+    for count in counts:
+        options = count.model._meta
+        address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
+        lists.setdefault(str(count.list.label), []).append(
+            (count, f"{address}?desk={count.list.name}", str(capfirst(options.verbose_name_plural)))
+        )
+    return {
+        "lists": list(lists.items()),
+        "comments": comments,
+        "most": desk.MOST,
+        "can_see_comments": user.has_perm("records.view_comment"),
+        "can_patrol": user.has_perm("records.view_review"),
+        "progress": list(desk.progress()) if models else [],
+        "states": State.choices,
+    }
+
+
+@register.filter
+def capped(number: int, most: int) -> str:
+    """A count as far as it was counted."""
+    return f"{most}+" if number > most else str(number)
