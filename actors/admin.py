@@ -4,15 +4,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Case, F, IntegerField, When
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actors.models import Actor, ActorIdentifier, ActorKind, ActorName, Membership, NameKind, Office, Tenure
+from actors.similar import actors_like
 from partialdates.errors import InvalidPartialDate
 from partialdates.values import PartialDate
-from records.admin import Choice, IdentifiedAdmin, PartInline, RecordAdmin, closeness, desk_search, in_names, through
+from records.admin import Choice, IdentifiedAdmin, PartInline, closeness, desk_search, in_names, through
 from records.admin.merging import MergingAdmin
+from records.admin.similar import SimilarAdmin
 
 #: How actors are found, by themselves and through the rows that link to them.
 ACTOR_NAMES = (in_names(Actor), in_names(ActorName, "text", owner="actor"))
@@ -52,7 +54,7 @@ class MembershipInline(PartInline):
 
 
 @admin.register(Actor)
-class ActorAdmin(MergingAdmin):
+class ActorAdmin(SimilarAdmin, MergingAdmin):
     """Persons, states, organisations and bodies."""
 
     search = desk_search(*ACTOR_NAMES)
@@ -75,6 +77,18 @@ class ActorAdmin(MergingAdmin):
         MembershipInline,
         ActorIdentifierInline,
     )
+
+    similar_fields = r"name|names-\d+-text"
+
+    def keys_like(self, typed: QueryDict, *, but: int | None) -> list[int]:
+        names = [*typed.getlist("name"), *typed.getlist("names-text")]
+        return [key for key, _alike in actors_like(names, but=but)]
+
+    def typed_of(self, record: Actor) -> QueryDict:
+        typed = QueryDict(mutable=True)
+        names = ActorName.objects.filter(actor=record).values_list("text", flat=True)
+        typed.setlist("name", [record.name, *names])
+        return typed
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Only persons hold offices; the kind of a new actor is not known yet."""

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Prefetch, Q
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy
 
 from actors.admin import ACTOR_NAMES
@@ -18,11 +18,11 @@ from events.admin.statements import first_few
 from events.admin.topics import TOPIC_NAMES
 from events.admin.warnings import WARNINGS, WarnedAdmin
 from events.models import Citation, Meeting, MeetingTopic, Participation, Statement, StatementSpeaker
+from events.similar import meetings_like
 from records.admin import (
     Choice,
     Panel,
     PartInline,
-    RecordAdmin,
     RecordSelectMultiple,
     closeness,
     desk_search,
@@ -31,6 +31,7 @@ from records.admin import (
     through,
 )
 from records.admin.merging import MergingAdmin
+from records.admin.similar import SimilarAdmin, day_typed, keys_among
 
 
 class ParticipationForm(forms.ModelForm):
@@ -143,7 +144,7 @@ class ToDoFilter(admin.SimpleListFilter):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(WarnedAdmin, MergingAdmin):
+class MeetingAdmin(WarnedAdmin, SimilarAdmin, MergingAdmin):
     """Talks, calls, visits, summits."""
 
     name_field = "title"
@@ -183,6 +184,23 @@ class MeetingAdmin(WarnedAdmin, MergingAdmin):
         Panel("admin/events/meeting_statements.html", statements_of),
         MeetingCitationInline,
     )
+
+    similar_fields = r"title|date|participations-\d+-actor"
+
+    def keys_like(self, typed: QueryDict, *, but: int | None) -> list[int]:
+        return meetings_like(
+            title=typed.get("title", ""),
+            date=day_typed(typed.get("date", "")),
+            actors=keys_among(typed.getlist("participations-actor")),
+            but=but,
+        )
+
+    def typed_of(self, record: Meeting) -> QueryDict:
+        typed = QueryDict(mutable=True)
+        typed.update({"title": record.title, "date": record.date.edtf})
+        actors = Participation.objects.filter(meeting=record, actor__isnull=False).values_list("actor", flat=True)
+        typed.setlist("participations-actor", [str(key) for key in actors])
+        return typed
 
     @admin.display(description=gettext_lazy("date"), ordering="date_sort")
     def date_shown(self, meeting: Meeting) -> str:

@@ -3,14 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from events.models import Source
-from records.admin import Choice, RecordAdmin, closeness, desk_search, in_names, in_texts
+from events.similar import sources_like
+from records.admin import Choice, closeness, desk_search, in_names, in_texts
+from records.admin.merging import MergingAdmin
+from records.admin.similar import SimilarAdmin
 
 
 @admin.register(Source)
-class SourceAdmin(RecordAdmin):
+class SourceAdmin(SimilarAdmin, MergingAdmin):
     """Documents; an address and a publisher are enough to begin with."""
 
     name_field = "publisher"
@@ -32,6 +36,16 @@ class SourceAdmin(RecordAdmin):
         (gettext_lazy("Copy and text"), {"fields": ("archived_url", "accessed_on", "licence", "text")}),
         (gettext_lazy("Notes"), {"fields": ("note", "open_points")}),
     )
+
+    similar_fields = "url"
+
+    def keys_like(self, typed: QueryDict, *, but: int | None) -> list[int]:
+        return sources_like(url=typed.get("url", ""), but=but)
+
+    def typed_of(self, record: Source) -> QueryDict:
+        typed = QueryDict(mutable=True)
+        typed["url"] = record.url
+        return typed
 
     @admin.display(description=gettext_lazy("published"), ordering="published_sort")
     def published_shown(self, source: Source) -> str:

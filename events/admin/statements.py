@@ -4,13 +4,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Prefetch
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from actors.admin import ACTOR_NAMES
 from events.admin.citations import StatementCitationInline
 from events.admin.warnings import WARNINGS, WarnedAdmin
 from events.models import FormulaUse, Statement, StatementLink, StatementMention, StatementSpeaker, StatementTopic
+from events.similar import statements_like
 from records.admin import Choice, PartInline, RecordAdmin, closeness, desk_search, in_names, in_texts, through
+from records.admin.similar import SimilarAdmin
 
 
 class SpeakerInline(PartInline):
@@ -61,7 +64,7 @@ class FormulaUseInline(PartInline):
 
 
 @admin.register(Statement)
-class StatementAdmin(WarnedAdmin, RecordAdmin):
+class StatementAdmin(WarnedAdmin, SimilarAdmin, RecordAdmin):
     """Readouts, remarks, joint statements, comments."""
 
     name_field = "title"
@@ -113,6 +116,16 @@ class StatementAdmin(WarnedAdmin, RecordAdmin):
         gettext_lazy("Where it was published"),
         StatementCitationInline,
     )
+
+    similar_fields = "title|gist|text"
+
+    def keys_like(self, typed: QueryDict, *, but: int | None) -> list[int]:
+        return statements_like(texts=[typed.get(name, "") for name in ("title", "gist", "text")], but=but)
+
+    def typed_of(self, record: Statement) -> QueryDict:
+        typed = QueryDict(mutable=True)
+        typed.update({"title": record.title, "gist": record.gist, "text": record.text})
+        return typed
 
     @admin.display(description=gettext_lazy("statement"), ordering="title")
     def label_shown(self, statement: Statement) -> str:

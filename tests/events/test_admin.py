@@ -239,6 +239,7 @@ def test_page_follows_the_order_of_a_readout(admin_client):
 
     assert [name(section) for section in page.context["sections"]] == [
         "admin/events/warnings.html",
+        "admin/record_similar.html",
         "When and where",
         "participations",
         "topic_links",
