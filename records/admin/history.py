@@ -46,6 +46,8 @@ class Entry:
     by: str = ""
     reason: str = ""
     batch: str = ""
+    batch_id: str = ""
+    version: int = 0
     changes: list[Change] = field(default_factory=list)
 
 
@@ -61,6 +63,12 @@ def history_of(record: Any, *, since: int = 0) -> list[Entry]:
     )
     words = _Words(events)
     contexts = _contexts(events)
+    # What a transaction left behind is the version; those between were seen by nobody.
+    versions = {
+        event["pgh_created_at"]: event["version"]
+        for event in events
+        if event["model"] is type(record) and event["pgh_obj_id"] == record.pk and event["pgh_label"] != "delete"
+    }
     entries: dict[Any, Entry] = {}
     known: dict[tuple[Any, Any], dict[str, Any]] = {}
     for event in events:
@@ -73,6 +81,7 @@ def history_of(record: Any, *, since: int = 0) -> list[Entry]:
         entry = entries.setdefault(key, Entry(at=event["pgh_created_at"]))
         said = contexts.get(event["pgh_context_id"], {})
         entry.by, entry.reason, entry.batch = said.get("by", ""), said.get("reason", ""), said.get("batch", "")
+        entry.batch_id, entry.version = said.get("batch_id", ""), versions.get(event["pgh_created_at"], 0)
         entry.changes += changes
     later = _later_than(since, events, record) if since else entries.keys()
     return [entry for key, entry in reversed(entries.items()) if key in later]
@@ -92,6 +101,25 @@ def _later_than(version: int, events: list[dict[str, Any]], record: Any) -> set[
 
 def _key_of(event: dict[str, Any]) -> Any:
     return event["pgh_context_id"] or event["pgh_created_at"]
+
+
+def changes_in_words(changes: Iterable[Any], *, part_of: Any = None) -> list[Change]:
+    """Rows before and after (``now`` and ``then``) as a person reads them; names are read once for each table."""
+    rows = [
+        (
+            {
+                **(change.then or change.now),
+                "model": change.model,
+                "pgh_obj_id": change.key,
+                "pgh_label": "insert" if change.now is None else "delete" if change.then is None else "update",
+            },
+            change.now,
+        )
+        for change in changes
+    ]
+    befores = [{**before, "model": event["model"]} for event, before in rows if before is not None]
+    words = _Words([*(event for event, _before in rows), *befores])
+    return [change for event, before in rows for change in _changes(event, before, words, part_of=part_of)]
 
 
 def _events(record: Any) -> Iterator[dict[str, Any]]:
@@ -180,6 +208,7 @@ def _contexts(events: list[dict[str, Any]]) -> dict[Any, dict[str, str]]:
             "by": users.get(said.get("user"), ""),
             "reason": said.get("reason") or "",
             "batch": (said.get("batch") or "").partition(":")[0],
+            "batch_id": said.get("batch") or "",
         }
         for key, said in metadata.items()
     }

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from records import desk
 from records.models import State
 from records.patrol import kinds_of_records
+from records.roles import may_publish
 
 register = template.Library()
 
@@ -74,3 +75,9 @@ def desk_of(user: Any) -> dict[str, Any]:
 def capped(number: int, most: int) -> str:
     """A count as far as it was counted."""
     return f"{most}+" if number > most else str(number)
+
+
+@register.filter
+def is_reviewer(user: Any) -> bool:
+    """Whether the user may publish, withdraw and undo batches."""
+    return may_publish(user)
