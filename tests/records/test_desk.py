@@ -1,5 +1,7 @@
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from records import desk, discussion
@@ -179,15 +181,23 @@ def test_progress_counts_states_by_month_and_series():
     assert by_series.rows == [("Strategic security consultation", {**none, "draft": 1, "published": 1})]
 
 
-@pytest.mark.parametrize("n", [1, 3])
-@pytest.mark.parametrize("group", [RESEARCHERS, REVIEWERS])
-def test_desk_costs_the_same_for_few_and_many(client, member, django_assert_num_queries, group, n):
-    anna = member("anna", group)
-    for _number in range(n):
-        made_by(anna, MeetingFactory, state="draft", series=SeriesFactory())
-        discussion.add_comment(record=PersonFactory(state="review"), text="@anna?", by=member(f"boris{_number}"))
-    client.force_login(anna)
-    client.get(reverse("admin:index"))
+def queries_of(client, url):
+    """How many queries a page takes, once everything that is read once was read."""
+    client.get(url)
+    with CaptureQueriesContext(connection) as seen:
+        client.get(url)
+    return len(seen)
 
-    with django_assert_num_queries(14):
-        client.get(reverse("admin:index"))
+
+@pytest.mark.parametrize("group", [RESEARCHERS, REVIEWERS])
+def test_desk_costs_the_same_for_few_and_many(client, member, group):
+    anna, boris = member("anna", group), member("boris")
+    client.force_login(anna)
+    taken = []
+    for _round in range(2):
+        for _number in range(2):
+            made_by(anna, MeetingFactory, state="draft", date="2023-02-21", series=SeriesFactory())
+            discussion.add_comment(record=PersonFactory(state="review"), text="@anna?", by=boris)
+        taken.append(queries_of(client, reverse("admin:index")))
+
+    assert taken[1] == taken[0] <= 20

@@ -1,5 +1,7 @@
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import Actor
@@ -224,18 +226,26 @@ def test_editor_neither_sees_the_patrol_nor_approves(client, member):
     assert waiting() == [actor]
 
 
-@pytest.mark.parametrize("n", [1, 3])
-def test_patrol_page_costs_the_same_for_few_and_many(client, member, django_assert_num_queries, n):
+def queries_of(client, url):
+    """How many queries a page takes, once everything that is read once was read."""
+    client.get(url)
+    with CaptureQueriesContext(connection) as seen:
+        client.get(url)
+    return len(seen)
+
+
+def test_patrol_page_costs_the_same_for_few_and_many(client, member):
     anna = member("anna")
-    for _number in range(n):
-        change(PersonFactory(), anna, description="Diplomat.")
-        change(MeetingFactory(), anna, summary="Talks.")
     client.force_login(member("boris"))
     url = reverse("admin:records_review_changelist")
-    client.get(url)
+    taken = []
+    for _round in range(2):
+        for _number in range(2):
+            change(PersonFactory(), anna, description="Diplomat.")
+            change(MeetingFactory(), anna, summary="Talks.")
+        taken.append(queries_of(client, url))
 
-    with django_assert_num_queries(16):
-        client.get(url)
+    assert taken[1] == taken[0]
 
 
 @pytest.mark.django_db(transaction=True)
