@@ -1,20 +1,25 @@
 """Actors, offices and tenures at the desk."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, F, IntegerField, When
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from actors.models import Actor, ActorIdentifier, ActorKind, ActorName, Membership, NameKind, Office, Tenure
+from actors.proposals import propose
 from actors.similar import actors_like
 from partialdates.errors import InvalidPartialDate
 from partialdates.values import PartialDate
 from records.admin import Choice, IdentifiedAdmin, PartInline, closeness, desk_search, in_names, through
 from records.admin.merging import MergingAdmin
-from records.admin.similar import SimilarAdmin
+from records.admin.similar import SimilarAdmin, day_typed
 
 #: How actors are found, by themselves and through the rows that link to them.
 ACTOR_NAMES = (in_names(Actor), in_names(ActorName, "text", owner="actor"))
@@ -77,6 +82,28 @@ class ActorAdmin(SimilarAdmin, MergingAdmin):
         MembershipInline,
         ActorIdentifierInline,
     )
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.proposal_view)
+        return [path("<int:key>/proposal/", view, name="actors_actor_proposal"), *super().get_urls()]
+
+    def proposal_view(self, request: HttpRequest, key: int) -> JsonResponse:
+        """The offices that the actor may have held on the day ``on`` and its side, as JSON."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        actor = get_object_or_404(Actor.objects.with_home(), pk=key)
+        proposal = propose(actor, day_typed(request.GET.get("on", "").replace("\x00", " ")))
+        tenures = self.admin_site.get_model_admin(Tenure)
+        offices = [asdict(choice) for choice in tenures.choices_of(list(proposal.tenures))]
+        said = ", ".join([*(office["text"] for office in offices), *([proposal.side] if proposal.side else [])])
+        return JsonResponse(
+            {
+                "side": proposal.side,
+                "offices": offices,
+                "words": _("Proposed: %s") % said if said else "",
+                "undo": _("Undo"),
+            }
+        )
 
     similar_fields = r"name|names-\d+-text"
 

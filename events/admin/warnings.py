@@ -39,6 +39,7 @@ class WarnedAdmin(IdentifiedAdmin):
 
     class Media:
         css: ClassVar[dict[str, list[str]]] = {"all": ["events/admin/warnings.css"]}
+        js: ClassVar[list[str]] = ["events/admin/proposing.js"]
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.warnings_view)
