@@ -78,8 +78,11 @@ def grant_roles(*, app_config: AppConfig, **_kwargs: Any) -> None:
 
     What a site took from these groups comes back: other rights belong in a group of another name.
     """
+    from django.contrib.auth.management import create_permissions  # apps must be ready
     from django.contrib.auth.models import Group, Permission  # apps must be ready
 
+    # Django makes the permissions at the same signal, after us where our app stands before its own.
+    create_permissions(app_config, verbosity=0)
     for name, role in ROLES.items():
         names = permissions_in(app_config, role)
         if names:

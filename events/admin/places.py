@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from events.models import Place, PlaceName, Series
 from records.admin import Choice, PartInline, RecordAdmin, closeness, desk_search, in_names
+from records.admin.merging import MergingAdmin
 
 PLACE_NAMES = (in_names(Place), in_names(PlaceName, "text", owner="place"))
 
@@ -17,7 +18,7 @@ class PlaceNameInline(PartInline):
 
 
 @admin.register(Place)
-class PlaceAdmin(RecordAdmin):
+class PlaceAdmin(MergingAdmin):
     """Countries, regions, cities and venues."""
 
     search = desk_search(*PLACE_NAMES)

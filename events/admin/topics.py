@@ -9,7 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from events.models import Topic, TopicLabel
-from records.admin import Choice, DeskChangeList, PartInline, RecordAdmin, closeness, desk_search, in_names
+from records.admin import Choice, DeskChangeList, PartInline, closeness, desk_search, in_names
+from records.admin.merging import MergingAdmin
 
 TOPIC_NAMES = (in_names(Topic), in_names(TopicLabel, "text", owner="topic"))
 
@@ -27,7 +28,7 @@ class TopicChangeList(DeskChangeList):
 
 
 @admin.register(Topic)
-class TopicAdmin(RecordAdmin):
+class TopicAdmin(MergingAdmin):
     """The tree of topics."""
 
     search = desk_search(*TOPIC_NAMES)
