@@ -320,7 +320,7 @@ def test_editor_has_no_bulk_publishing(as_editor):
     offered = [name for name, _label in as_editor.get(url).context["action_form"].fields["action"].choices]
     as_editor.post(url, {"action": "publish_selected", "_selected_action": [actor.pk]})
 
-    assert offered == ["", "delete_selected", "submit_selected"]
+    assert offered == ["", "delete_selected", "submit_selected", "merge_selected"]
     assert Actor.objects.get().state == "draft"
 
 
