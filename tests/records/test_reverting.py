@@ -1,7 +1,11 @@
 """Going back: a batch undone, a record as it was, a record brought back."""
 
+from threading import Thread
+
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from actors.models import Actor, ActorName
 from events.models import Citation, Meeting, Participation, ParticipationTenure
@@ -237,3 +241,107 @@ def test_revert_of_a_revert_makes_a_deleted_record_again():
     revert_batch(batch_id=undo, reason="Right after all.")
 
     assert type(series).objects.get().uid == series.uid
+
+
+def in_another_transaction(change):
+    """Make a change on a connection of its own, as a colleague does; waits for it."""
+
+    def run():
+        try:
+            change()
+        finally:
+            connections.close_all()
+
+    colleague = Thread(target=run)
+    colleague.start()
+    colleague.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_revert_that_began_before_a_colleague_saved_overwrites_nothing():
+    meeting = MeetingFactory(state="draft", title="Talks")
+    Meeting.objects.update(title="Renamed")
+    seen = Meeting.objects.get().version
+
+    with transaction.atomic():
+        list(Meeting.objects.all())
+        in_another_transaction(lambda: Meeting.objects.update(summary="Written by a colleague."))
+        with pytest.raises(services.VersionConflict):
+            revert_record(record=meeting, to_version=1, reason="Wrong.", version=seen)
+
+    assert Meeting.objects.values_list("title", "summary").get() == ("Renamed", "Written by a colleague.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_undo_that_began_before_a_colleague_saved_overwrites_nothing():
+    MeetingFactory(state="draft", title="Talks")
+    with history_context(batch="bulk edit") as batch:
+        Meeting.objects.update(title="Renamed")
+
+    with transaction.atomic():
+        assert plan_of_undo(batch).conflicts == []
+        in_another_transaction(lambda: Meeting.objects.update(title="Written by a colleague."))
+        with pytest.raises(ChangedSince):
+            revert_batch(batch_id=batch, reason="Wrong.")
+
+    assert Meeting.objects.get().title == "Written by a colleague."
+
+
+EDITS = st.lists(
+    st.sampled_from(["rename", "date", "add", "side", "raw", "office", "clear", "cite", "uncite"]),
+    min_size=1,
+    max_size=6,
+)
+
+
+def edit(meeting, what):
+    match what:
+        case "rename":
+            Meeting.objects.filter(pk=meeting.pk).update(title=f"Renamed {meeting.version}", summary="They met.")
+        case "date":
+            Meeting.objects.filter(pk=meeting.pk).update(date="2023-02")
+        case "add":
+            ParticipationFactory(meeting=meeting, actor=None, name_as_given="two aides")
+        case "side":
+            for row in meeting.participations.all():
+                row.side = f"{row.side}x"
+                row.save()
+        case "raw":
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE events_participation SET position = position + 1")
+        case "office":
+            ParticipationTenure.objects.all().delete()
+        case "clear":
+            meeting.participations.all().delete()
+        case "cite":
+            CitationFactory(meeting=meeting)
+        case "uncite":
+            Citation.objects.filter(meeting=meeting).delete()
+
+
+def rows_of(meeting):
+    known = [Meeting, Participation, ParticipationTenure, Citation]
+    return {model: list(model.objects.order_by("pk").values(*sorted({*columns(model)} - KEPT))) for model in known}
+
+
+@pytest.mark.django_db(transaction=True)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edits=EDITS)
+def test_any_version_comes_back_row_for_row(edits):
+    for model in (Citation, Meeting):
+        model.objects.all().delete()
+    meeting = MeetingFactory(state="draft", title="Talks")
+    tenure = TenureFactory()
+    participation = ParticipationFactory(meeting=meeting, actor=tenure.person)
+    ParticipationTenure.objects.create(participation=participation, tenure=tenure)
+    seen = {}
+    for what in edits:
+        meeting.refresh_from_db()
+        seen[meeting.version] = rows_of(meeting)
+        edit(meeting, what)
+
+    for version, rows in seen.items():
+        meeting.refresh_from_db()
+        if rows_of(meeting) != rows:
+            revert_record(record=meeting, to_version=version, reason="Back.", version=meeting.version)
+        assert rows_of(meeting) == rows
