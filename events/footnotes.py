@@ -78,6 +78,11 @@ class Footnotes:
             if one.verdict == CitationVerdict.CONTRADICTS
         ]
 
+    def all_contradictions(self, row: Any) -> list[Contradiction]:
+        """The sources that give something else for whatever fact of the row."""
+        facts = [fact for name, key, fact in self._by_fact if (name, key) == (row._meta.model_name, row.pk)]
+        return [found for fact in facts for found in self.contradictions(row, fact)]
+
     def quotes(self, row: Any, fact: str = "") -> list[tuple[int, Citation]]:
         """What sources print in so many words: the number of each and the citation with its quote."""
         return [(self._notes[one.source_id].number, one) for one in self._at(row, fact) if one.quote]
@@ -101,9 +106,8 @@ def fact_in_words(citation: Citation, page_of: Any = None) -> str:
 
     On the page of another record, ``page_of``, a statement is named too.
     """
-    cited = _field_of(citation)
-    label = str(getattr(cited, "verbose_name", "") or _(citation.field.replace("_", " ")) if citation.field else "")
-    part = citation.participation or (citation.tenure and citation.tenure.office)
+    label = _label(_field_of(citation)) if citation.field else ""
+    part: Any = citation.participation or (citation.tenure and citation.tenure.office)
     if page_of is not None and citation.statement is not None and citation.statement != page_of:
         part = _("the statement “%(statement)s”") % {"statement": citation.statement.label}
     if part:
@@ -111,8 +115,11 @@ def fact_in_words(citation: Citation, page_of: Any = None) -> str:
     return label or pgettext("what a source is cited for", "the record as a whole")
 
 
+def _label(field: Any) -> str:
+    return str(getattr(field, "verbose_name", None) or field.related_model._meta.verbose_name_plural)
+
+
 def _field_of(citation: Citation) -> Any:
     target = next(name for name in TARGETS if getattr(citation, f"{name}_id") is not None)
     model = Citation._meta.get_field(target).related_model
-    names = {one.name: one for one in model._meta.get_fields()}  # type: ignore[union-attr]
-    return names.get(citation.field)
+    return model._meta.get_field(citation.field) if citation.field else None  # type: ignore[union-attr]

@@ -22,5 +22,5 @@ def language_name(tag: str) -> str:
 
 
 def country_name(code: str) -> str:
-    """The name of a country by its two letters of ISO 3166-1; unknown letters stay as they are."""
-    return str(page_locale().territories.get(code, code))
+    """The name of a country by its two letters of ISO 3166-1; unknown letters stay as they are, none give none."""
+    return str(page_locale().territories.get(code, code)) if code else ""

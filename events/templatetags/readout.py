@@ -1,5 +1,6 @@
 """``{% load readout %}``: facts with their sources, names in their scripts, words for codes."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,11 +10,12 @@ from django.template.defaultfilters import capfirst
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from events.footnotes import Footnotes, fact_in_words, value_in_words
+from events.footnotes import Footnotes, Mark, fact_in_words, value_in_words
 from events.languages import country_name, language_name
-from events.models import LinkRelation
+from events.models import CitationVerdict, LinkRelation, ParticipationAttendance
 from partialdates.templatetags.partialdates import certainty, time_element
 from records.filters import RecordFilterSet
 
@@ -34,6 +36,23 @@ RELATION_BACKWARDS = {
     LinkRelation.REPLACES: _("replaced by"),
     LinkRelation.TRANSLATES: _("translated by"),
     LinkRelation.ANNOUNCES: _("announced by"),
+}
+VERDICTS = {
+    CitationVerdict.SUPPORTS: _("source"),
+    CitationVerdict.CONTRADICTS: _("contradicted by source"),
+    CitationVerdict.MENTIONS: _("mentioned by source"),
+}
+#: How many records of a kind, in words.
+COUNTED: dict[str, Callable[[int], str]] = {
+    "meeting": lambda n: ngettext("%(n)s meeting", "%(n)s meetings", n) % {"n": n},
+    "statement": lambda n: ngettext("%(n)s statement", "%(n)s statements", n) % {"n": n},
+    "actor": lambda n: ngettext("%(n)s actor", "%(n)s actors", n) % {"n": n},
+    "topic": lambda n: ngettext("%(n)s topic", "%(n)s topics", n) % {"n": n},
+    "place": lambda n: ngettext("%(n)s place", "%(n)s places", n) % {"n": n},
+    "series": lambda n: ngettext("%(n)s series", "%(n)s series", n) % {"n": n},
+    "source": lambda n: ngettext("%(n)s source", "%(n)s sources", n) % {"n": n},
+    "formula": lambda n: ngettext("%(n)s formula", "%(n)s formulas", n) % {"n": n},
+    "fact": lambda n: ngettext("%(n)s fact rests on it", "%(n)s facts rest on it", n) % {"n": n},
 }
 #: Addresses of identifiers in schemes that have them.
 IDENTIFIER_ADDRESSES = {
@@ -70,6 +89,43 @@ def backwards(relation: str) -> Any:
 def identifier_address(identifier: Any) -> str:
     """The page of an identifier in its scheme, "" where we know of none."""
     return IDENTIFIER_ADDRESSES.get(identifier.scheme, "").format(identifier.value)
+
+
+@register.simple_tag
+def link(record: Any, text: str = "") -> SafeString:
+    """A link to the page of a record, called as it is called there; nothing where there is no record to show."""
+    if not record:
+        return mark_safe("")
+    name = next((name for name in ("title", "name") if hasattr(record, name) and not hasattr(record, "label")), "label")
+    return format_html('<a href="{}">{}</a>', record.get_absolute_url(), text or getattr(record, name))
+
+
+@register.simple_tag
+def spelled(one: Any) -> SafeString:
+    """A name, label or wording in its script, marked while no source was seen to use it."""
+    text = in_language(one.text, one.language)
+    if one.is_verified:
+        return text
+    return format_html('<span data-certainty="possible">{}</span>{}', text, certainty_mark("possible"))
+
+
+@register.simple_tag
+def counted(kind: str, number: int) -> str:
+    """So many records of a kind: “1 meeting”, “12 meetings”."""
+    return COUNTED[kind](number)
+
+
+@register.simple_tag
+def round_of(meeting: Any) -> str:
+    """The number of a meeting in its series: “round 18”."""
+    return gettext("round %(round)s") % {"round": meeting.round}
+
+
+@register.simple_tag
+def unknown(words: Any = None) -> SafeString:
+    """Where a fact would stand that is not known."""
+    sign = certainty_sign("unknown")
+    return format_html('<span data-certainty="unknown">{}</span>{}', words or gettext("not known"), sign)
 
 
 @register.simple_tag
@@ -128,9 +184,36 @@ def by_side(participations: Any) -> list[tuple[str, list[Any]]]:
 
 
 @register.simple_tag
-def quotes(footnotes: Footnotes | None, row: Any, fact: str = "") -> list[Any]:
-    """The quotes that sources print for a fact, each with the number of its source."""
-    return footnotes.quotes(row, fact) if footnotes else []
+def who(one: Any) -> SafeString:
+    """A participant or speaker: a link to the actor, or the name as the source gives it."""
+    return link(one.actor) if one.actor else format_html('<span class="as-given">{}</span>', one.name_as_given)
+
+
+@register.simple_tag
+def attendance(one: Any) -> SafeString:
+    """What stands behind a participant who is not known to have been there."""
+    if one.attendance == ParticipationAttendance.ABSENT:
+        return format_html(" ({})", one.get_attendance_display())
+    return certainty_mark("possible" if one.attendance == ParticipationAttendance.REPORTED else "certain")
+
+
+@register.simple_tag
+def office_of(tenure: Any) -> SafeString:
+    """An office as it was held: its name, the body, and whether only acting."""
+    acting = gettext(" (acting)") if tenure.is_acting else ""
+    return format_html("{}, {}{}", tenure.office.name, link(tenure.office.body), acting)
+
+
+@register.filter
+def quotes_of(footnotes: Footnotes, statement: Any) -> list[Any]:
+    """What sources print of a statement in so many words, each with the number of its source."""
+    return [quote for fact in ("", "text", "gist") for quote in footnotes.quotes(statement, fact)]
+
+
+@register.filter
+def verdict_in_words(mark: Mark) -> Any:
+    """What a source does for a fact, before its number is read aloud."""
+    return VERDICTS[CitationVerdict(mark.verdict)]
 
 
 @register.simple_tag
@@ -161,6 +244,12 @@ def is_contradicted(footnotes: Footnotes | None, row: Any, fact: str) -> bool:
 def contradictions(footnotes: Footnotes | None, row: Any, fact: str = "") -> dict[str, Any]:
     """What sources give instead of the value shown, stated in a sentence each."""
     return {"contradictions": footnotes.contradictions(row, fact) if footnotes else []}
+
+
+@register.inclusion_tag("_partials/contradictions.html")
+def all_contradictions(footnotes: Footnotes | None, row: Any) -> dict[str, Any]:
+    """What sources give instead of any fact of the row."""
+    return {"contradictions": footnotes.all_contradictions(row) if footnotes else []}
 
 
 class FactNode(template.Node):

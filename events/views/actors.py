@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Actor, ActorKind
+from actors.filters import HOME_KINDS
+from actors.models import Actor
 from events import reading
 from events.models import Meeting, MeetingTopic, Participation, Statement, StatementTopic
 from events.views import related
@@ -31,20 +32,21 @@ class ActorDetailView(DetailView):
         return reading.actors_for_page()
 
     def context(self, record: Actor) -> dict[str, Any]:
-        is_state = record.kind == ActorKind.STATE
         nationals = Actor.objects.public().filter(home_state=record)
-        # A state meets and speaks through those who belong to it; everybody else for itself.
-        if is_state:
+        # A state or organisation meets and speaks through those who belong to it; everybody else for itself.
+        if record.kind in HOME_KINDS:
+            met = spoke = "state"
             joined = Meeting.objects.public().joined_by_states([record.pk])
             made = Statement.objects.public().made_by_states([record.pk])
         else:
+            met, spoke = "actor", "speaker"
             joined = Meeting.objects.public().joined_by([record.pk])
             made = Statement.objects.public().made_by([record.pk])
         return {
-            "meeting_parameter": "state" if is_state else "actor",
-            "statement_parameter": "state" if is_state else "speaker",
-            "meetings": related.meetings(**{"state" if is_state else "actor": record.uid}),
-            "statements": related.statements(STATEMENTS_SHOWN, **{"state" if is_state else "speaker": record.uid}),
+            "meeting_parameter": met,
+            "statement_parameter": spoke,
+            "meetings": related.meetings(**{met: record.uid}),
+            "statements": related.statements(STATEMENTS_SHOWN, **{spoke: record.uid}),
             "mentions": related.statements(0, actor=record.uid),
             "nationals": nationals.order_by("kind", "name", "id")[:NATIONALS_SHOWN],
             "national_count": nationals.count(),
@@ -57,7 +59,7 @@ class ActorDetailView(DetailView):
         }
 
 
-def counterparts(actor: Actor, joined: Any) -> list[dict[str, Any]]:
+def counterparts(actor: Actor, joined: Any) -> list[Any]:
     """Whom the actor met most in the meetings ``joined``, except those known to sit on its own side."""
     others = (
         Participation.objects.public()
@@ -65,7 +67,7 @@ def counterparts(actor: Actor, joined: Any) -> list[dict[str, Any]]:
         .exclude(attendance="absent")
         .exclude(actor=actor)
     )
-    if actor.kind == ActorKind.STATE:
+    if actor.kind in HOME_KINDS:
         others = others.filter(Q(actor__home_state__isnull=True) | ~Q(actor__home_state=actor))
     else:
         own = Participation.objects.public().filter(actor=actor, meeting=OuterRef("meeting")).values("side")[:1]
@@ -78,7 +80,7 @@ def counterparts(actor: Actor, joined: Any) -> list[dict[str, Any]]:
     )
 
 
-def topics(joined: Any) -> list[dict[str, Any]]:
+def topics(joined: Any) -> list[Any]:
     """The topics of the meetings ``joined``, the most frequent first."""
     return list(
         MeetingTopic.objects.public()

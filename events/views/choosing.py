@@ -53,7 +53,7 @@ class ChooseView(View):
             return HttpResponseRedirect(addresses[0])
         context = {
             "filters": filters,
-            "choosable": [(name, one.label) for name, one in choosable.items()],
+            "choosable": [{"name": name, "label": one.label} for name, one in choosable.items()],
             "parameter": parameter,
             "label": choosable[parameter].label,
             "typed": typed,

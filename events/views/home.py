@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from actors.models import Actor, ActorKind
 from events import reading
-from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
+from events.models import Meeting, Statement, Topic
 from events.search import search_everything
 from events.views.lists import LISTS
 
@@ -26,16 +26,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "statements": _latest(reading.statements_for_list(Statement.objects.public())),
         "topics": reading.topics_for_list(top.exclude(parent__in=top.values("pk"))).order_by("name"),
         "actor_kinds": [(kind, kinds.get(kind, 0)) for kind in ActorKind],
-        "counts": {
-            "meeting": Meeting.objects.public().count(),
-            "statement": Statement.objects.public().count(),
-            "actor": sum(kinds.values()),
-            "topic": top.count(),
-            "place": Place.objects.public().count(),
-            "series": Series.objects.public().count(),
-            "source": Source.objects.public().count(),
-            "formula": Formula.objects.public().count(),
-        },
+        "counts": [
+            (view.name, reverse(f"events:{view.name}-list"), model.objects.public().count())
+            for model, view in LISTS.items()
+        ],
         "canonical": request.build_absolute_uri("/"),
         "site_url": request.build_absolute_uri("/"),
     }

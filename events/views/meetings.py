@@ -27,7 +27,8 @@ class MeetingDetailView(DetailView):
         statements = list(reading.statements_in_meeting(record))
         cited = Q(meeting=record) | Q(participation__meeting=record) | Q(statement__in=statements)
         rounds = Meeting.objects.public().filter(series=record.series).order_by("date_sort", "id")
-        earlier = Q(date_sort__lt=record.date_sort) | Q(date_sort=record.date_sort, id__lt=record.pk)
+        day = record.date_sort  # type: ignore[attr-defined]  # a column that the partial date adds
+        earlier = Q(date_sort__lt=day) | Q(date_sort=day, id__lt=record.pk)
         return {
             "accounts": [one for one in statements if one.kind in ACCOUNT_KINDS],
             "statements": [one for one in statements if one.kind not in ACCOUNT_KINDS],

@@ -153,8 +153,11 @@ class FilterPanel:
             return "search", []
         if isinstance(filter_, PartialDateFilter):
             return "date", []
+        if name == "dates":
+            # The rule that holds anyway is sent as nothing, so that it makes no filter in force.
+            return "select", [("" if value == "possible" else value, label) for value, label in filter_.field.choices]
         if isinstance(filter_, OneWordFilter):
-            return "select", [("", _("any")), *filter_.field.choices] if name != "dates" else filter_.field.choices
+            return "select", [("", _("any")), *filter_.field.choices]
         if isinstance(filter_, WordFilter):
             return "boxes", filter_.field.choices
         if isinstance(filter_, CountryFilter):

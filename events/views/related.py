@@ -28,12 +28,12 @@ class Related:
         return self.count > len(self.records)
 
 
-def meetings(shown: int = SHOWN, **query: str) -> Related:
+def meetings(shown: int = SHOWN, /, **query: str) -> Related:
     """The latest meetings that the list of meetings finds by ``query``."""
     return _related(MeetingFilterSet, Meeting, reading.meetings_for_list, "events:meeting-list", shown, query)
 
 
-def statements(shown: int = SHOWN, **query: str) -> Related:
+def statements(shown: int = SHOWN, /, **query: str) -> Related:
     """The latest statements that the list of statements finds by ``query``."""
     return _related(StatementFilterSet, Statement, reading.statements_for_list, "events:statement-list", shown, query)
 

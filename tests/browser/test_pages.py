@@ -1,0 +1,133 @@
+"""The public pages as a reader meets them: a real browser, under the strict Content-Security-Policy of the site."""
+
+import pytest
+
+from actors.models import Actor
+from tests.factories import ActorNameFactory, CitationFactory, MeetingFactory, PersonFactory, StatementFactory
+from tests.moscow import moscow_talks
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    "/",
+    "/search/?q=Wang",
+    "/search/?q=nothing-like-it",
+    "/meetings/?mode=in-person&page_size=1",
+    "/meetings/?from=soon&knd=visit",
+    "/meetings/?mode=video&kind=visit",
+    "/meetings/choose/?find=talks&find_as=actor",
+    "/meetings/mtg0000001/",
+    "/statements/",
+    "/statements/stm0000001/",
+    "/actors/",
+    "/actors/patr000001/",
+    "/actors/sc00000001/",
+    "/topics/",
+    "/topics/?q=ukraine",
+    "/topics/tpc0000001/",
+    "/places/",
+    "/places/msk0000001/",
+    "/series/",
+    "/series/ser0000001/",
+    "/sources/",
+    "/sources/src0000001/",
+    "/formulas/",
+    "/formulas/frm0000001/",
+]
+
+
+@pytest.fixture
+def talks(site):
+    """The Moscow talks, with names that run from right to left and a text as long as they come."""
+    meeting = moscow_talks()
+    wang = PersonFactory(name="Wang Wenbin")
+    ActorNameFactory(actor=wang, text="وانغ ون بين", language="ar", is_verified=False)
+    StatementFactory(meeting=meeting, gist="unbreakable" * 30)
+    address = "https://example.org/" + "a-very-long-address-without-a-space" * 6
+    CitationFactory(meeting=meeting, source__title=address, source__url=address, confidence=1)
+    MeetingFactory(title="Talks announced", date="2023-02~", status="announced")
+    MeetingFactory(title="Talks of unknown date", date="", status="denied")
+    return meeting
+
+
+# What differs by scheme is colour: those pages have every component.
+@pytest.mark.parametrize(("scheme", "paths"), [("light", PAGES), ("dark", [*PAGES[:8], "/statements/", "/topics/"])])
+def test_pages_keep_nobody_out(open_page, violations, talks, scheme, paths):
+    found = {}
+    for path in paths:
+        page = open_page(path, scheme=scheme)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        found[path] = violations(page)
+        page.context.close()
+
+    assert {path: one for path, one in found.items() if one} == {}
+
+
+def test_pages_fit_a_telephone(open_page, talks):
+    widths = {}
+    for path in PAGES:
+        page = open_page(path, width=360, height=740)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        widths[path] = page.evaluate("document.documentElement.scrollWidth")
+        page.context.close()
+
+    assert widths == dict.fromkeys(PAGES, 360)
+
+
+def test_first_key_leads_past_the_head_to_the_content(open_page, talks):
+    page = open_page("/meetings/mtg0000001/")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_focus_is_seen_on_whatever_can_be_reached(open_page, talks):
+    page = open_page("/meetings/")
+    outlines = set()
+    for _stop in range(25):
+        page.keyboard.press("Tab")
+        outlines.add(page.evaluate("getComputedStyle(document.activeElement).outlineStyle"))
+
+    assert outlines == {"solid"}
+
+
+def test_reader_finds_a_participant_by_the_beginning_of_a_name(open_page, talks):
+    page = open_page("/meetings/")
+
+    page.get_by_label("Search", exact=True).fill("security")
+    page.get_by_label("Name, in any script").fill("Patru")
+    page.get_by_label("Name, in any script").press("Enter")
+    page.wait_for_load_state()
+
+    assert page.locator(".chip").all_inner_texts() == ["Search: security ×", "Participant: Nikolai Patrushev ×"]
+    assert page.locator(".entry-title a").all_inner_texts() == ["Wang Yi and Nikolai Patrushev"]
+
+
+def test_reader_follows_a_number_to_the_source_that_says_otherwise(open_page, talks):
+    page = open_page("/meetings/mtg0000001/")
+
+    page.locator(".fact .note-mark[data-verdict=contradicts] a").first.click()
+
+    assert "contradicts date: gives 22 February" in page.locator(":target").inner_text()
+
+
+def test_page_on_paper_is_a_document(open_page, talks):
+    page = open_page("/meetings/mtg0000001/", scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+
+    assert page.locator("nav:visible").count() == 0
+    assert page.locator("form:visible").count() == 0
+    colours = page.evaluate("(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))")
+    assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    address = page.locator(".source .outside").first.evaluate("one => getComputedStyle(one, '::after').content")
+    assert "https://tass.com/1" in address
+
+
+def test_name_in_another_script_keeps_its_direction(open_page, talks):
+    page = open_page(Actor.objects.get(name="Wang Wenbin").get_absolute_url())
+
+    assert page.locator("td, th").locator("bdi[lang=ar]").evaluate("one => getComputedStyle(one).direction") == "rtl"
