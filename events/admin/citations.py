@@ -3,18 +3,24 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from actors.admin import ActorAdmin, TenureAdmin
 from actors.models import Actor, Tenure
 from events.admin.warnings import WARNINGS, WarnedAdmin
 from events.models import Citation, Participation
 from events.models.sources import CITABLE_FIELDS
+from events.ripples import ripples_of, spans_of
 from records.admin import PartInline
 
 
@@ -155,6 +161,38 @@ class CitedActorAdmin(WarnedAdmin, ActorAdmin):
 class CitedTenureAdmin(WarnedAdmin, TenureAdmin):
     layout: tuple[Any, ...] = (WARNINGS, *TenureAdmin.layout)
     inlines: ClassVar[Any] = (*TenureAdmin.inlines, TenureCitationInline)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.ripple_view)
+        return [path("<int:key>/ripple/", view, name="actors_tenure_ripple"), *super().get_urls()]
+
+    def ripple_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        """List the meetings and statements that a change of the tenure touches."""
+        tenure = get_object_or_404(Tenure.objects.with_office(), pk=key)
+        may_see_events = all(request.user.has_perm(f"events.view_{name}") for name in ("meeting", "statement"))
+        if not self.has_view_permission(request, tenure) or not may_see_events:
+            raise PermissionDenied
+        touched = ripples_of(tenure)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("What this tenure touches: %s") % tenure,
+            "tenure": tenure,
+            "spans": spans_of(tenure),
+            "touched": touched,
+            "open": [one for one in touched if one.standing and not one.standing.confirmed],
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/events/ripple.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and {"span", "observed"} & set(form.changed_data):
+            link = format_html(
+                '<a href="{}">{}</a>',
+                reverse("admin:actors_tenure_ripple", args=[obj.pk]),
+                gettext("See the meetings and statements that this touches"),
+            )
+            self.message_user(request, link, messages.WARNING)
 
 
 for model, model_admin in ((Actor, CitedActorAdmin), (Tenure, CitedTenureAdmin)):
