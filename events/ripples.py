@@ -48,7 +48,7 @@ def ripples_of(tenure: Tenure) -> list[Touched]:
     said = StatementSpeaker.objects.filter(
         Q(tenure=tenure) | (Q(actor=tenure.person_id, role__in=AUTHORS) & _in_any(spans, "statement__date"))
     ).select_related("statement")
-    rows = [(one, one.meeting, tenure in one.tenures.all()) for one in joined.distinct()[:MOST]]
+    rows: list[Any] = [(one, one.meeting, tenure in one.tenures.all()) for one in joined.distinct()[:MOST]]
     rows += [(one, one.statement, one.tenure_id == tenure.pk) for one in said[:MOST]]
     kept = [one for one in rows if one[1].merged_into_id is None and one[1].state != State.WITHDRAWN]
     confirmed: dict[str, list[ConfirmedWarning]] = {}
