@@ -41,7 +41,7 @@ class EnterIdentity(pgtrigger.Trigger):
     def get_declare(self, model: Any) -> list[tuple[str, str]]:  # noqa: ARG002
         return [("returns", "boolean"), ("last", "record")]
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: Any) -> str:
         return f"""
             IF current_setting('readout.restoring', true) = NEW.uid THEN
                 SELECT * INTO last FROM {model._meta.db_table}event

@@ -65,7 +65,7 @@ def test_table_has_row_level_history_triggers_that_are_enabled(model):
             # tgtype: 1 for each row, 4 on insert, 8 on delete, 16 on update; tgenabled O: it fires
             "SELECT tgtype & 29 FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
             "WHERE tgrelid = %s::regclass AND tgenabled = 'O' AND prosrc LIKE %s ORDER BY 1",
-            [model._meta.db_table, f"%INSERT INTO \"{event_model(model)._meta.db_table}\"%"],
+            [model._meta.db_table, f'%INSERT INTO "{event_model(model)._meta.db_table}"%'],
         )
         assert [kind for (kind,) in cursor.fetchall()] == [1 + 4, 1 + 8, 1 + 16]
 
