@@ -54,7 +54,7 @@ class ParticipationForm(forms.ModelForm):
         return offices
 
     def _save_m2m(self) -> None:
-        super()._save_m2m()  # type: ignore[misc]
+        super()._save_m2m()
         self.instance.tenures.set(self.cleaned_data["offices"])
 
 

@@ -66,7 +66,7 @@ class FieldsMixin:
                 "widget",
                 RecordSelect(db_field, self.admin_site, narrowed_by=self.narrowed_by.get(db_field.name)),
             )
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if isinstance(db_field, ArrayField):
@@ -79,7 +79,7 @@ class FieldsMixin:
             )
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             # Each link is a stop on the way through the form with the keyboard: adding what is missing is worth one.
             field.widget.can_delete_related = field.widget.can_view_related = False

@@ -84,7 +84,7 @@ class _RecordChoice:
         return self.field.remote_field.model
 
     def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
-        attrs: dict[str, Any] = super().build_attrs(base_attrs, extra_attrs)  # type: ignore[misc]
+        attrs: dict[str, Any] = super().build_attrs(base_attrs, extra_attrs)
         options = self.remote_model._meta
         attrs["data-choose"] = reverse(f"{self.admin_site.name}:{options.app_label}_{options.model_name}_choices")
         attrs["data-none"] = _("Nothing found")

@@ -78,11 +78,11 @@ class SecondLookMixin:
                 path(f"<path:object_id>/{page}/", self.admin_site.admin_view(view), name=f"{name}_{page}")
                 for page, view in pages.items()
             ),
-            *super().get_urls(),  # type: ignore[misc]
+            *super().get_urls(),
         ]
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        return (*super().get_list_filter(request), DeskFilter)  # type: ignore[misc]
+        return (*super().get_list_filter(request), DeskFilter)
 
     def second_look(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         """What the form shows of it; a constant number of queries."""
