@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -167,6 +167,14 @@ class Meeting(Record):
             GinIndex(fields=["search"], name="meeting_search"),
             GinIndex(OpClass(Folded("title"), name="gin_trgm_ops"), name="meeting_title_trigrams"),
             models.Index(fields=["state", "date_sort", "id"], name="meeting_by_state_and_date"),
+            # The latest first and the undated last, as `records.filters.time_orders` has it.
+            models.Index(
+                "state",
+                ExpressionWrapper(Q(date_outer__isnull=False), output_field=models.BooleanField()),
+                "date_sort",
+                "id",
+                name="meeting_latest_first",
+            ),
             models.Index(fields=["series", "round"], name="meeting_by_series"),
         ]
 

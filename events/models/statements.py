@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -141,6 +141,14 @@ class Statement(Record):
             GinIndex(fields=["search"], name="statement_search"),
             models.Index(fields=["meeting", "position"], name="statement_by_meeting"),
             models.Index(fields=["state", "date_sort", "id"], name="statement_by_state_and_date"),
+            # The latest first and the undated last, as `records.filters.time_orders` has it.
+            models.Index(
+                "state",
+                ExpressionWrapper(Q(date_outer__isnull=False), output_field=models.BooleanField()),
+                "date_sort",
+                "id",
+                name="statement_latest_first",
+            ),
         ]
 
     def __str__(self) -> str:
