@@ -109,7 +109,8 @@ def test_meeting_is_coded_from_a_readout_and_published_with_the_keyboard(desk, w
     first = add_row(page, "participations")
     assert page.evaluate("document.activeElement.id") == "id_participations-0-actor_search"
     assert choose(first, "actor", "王毅").input_value() == "Wang Yi"
-    choose(first, "offices", "direct")
+    # The office held then is proposed, and stands unless the editor takes it away.
+    first.get_by_text("Proposed: Director of the Office").wait_for()
     second = add_row(page, "participations")
     assert choose(second, "actor", "Патрушев").input_value() == "Nikolai Patrushev"
     choose(add_row(page, "topic_links"), "topic", "multi")
