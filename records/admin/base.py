@@ -133,7 +133,6 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
     save_on_top = False
 
     class Media:
-        css: ClassVar[dict[str, list[str]]] = {"all": ["records/admin/desk.css"]}
         js: ClassVar[list[str]] = ["records/admin/desk.js"]
 
     # Finding and choosing
