@@ -8,7 +8,7 @@ from events.models import Meeting, Statement
 from records.services import Point, publication_rule
 
 
-@publication_rule(Meeting)
+@publication_rule(Meeting, reads=("participations",))
 def missing_of_meeting(meeting: Meeting) -> Iterator[Point]:
     """A title, a participant, and a date or a word why it is not known."""
     yield Point(_("Give the meeting a title."), bool(meeting.title.strip()))
@@ -19,7 +19,7 @@ def missing_of_meeting(meeting: Meeting) -> Iterator[Point]:
     yield Point(_("Name at least one participant."), meeting.participations.exists())
 
 
-@publication_rule(Statement)
+@publication_rule(Statement, reads=("speakers",))
 def missing_of_statement(statement: Statement) -> Iterator[Point]:
     """A speaker, and what was said."""
     yield Point(_("Name at least one speaker or issuer."), statement.speakers.exists())

@@ -4,13 +4,15 @@ Who may do it is asked by the surface that calls (admin, API); whether it can be
 ever changed under a lock, and every verb is one transaction.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Max, prefetch_related_objects
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from records.context import history_context
 from records.history import event_model
@@ -28,6 +30,7 @@ class Point:
 Rule = TypeVar("Rule", bound=Callable[[Any], Iterator[Point]])
 
 _rules: dict[type[models.Model], Callable[[Any], Iterator[Point]]] = {}
+_rows_read: dict[type[models.Model], tuple[str, ...]] = {}
 
 
 class Refused(Exception):
@@ -62,14 +65,16 @@ class ReasonMissing(Refused):
     """Readers are owed a reason and none was given."""
 
 
-def publication_rule(model: type[models.Model]) -> Callable[[Rule], Rule]:
+def publication_rule(model: type[models.Model], *, reads: tuple[str, ...] = ()) -> Callable[[Rule], Rule]:
     """Register what a record of ``model`` must have before readers see it: a function that yields each `Point`.
 
-    The rules stand in the ``publication.py`` of the app of the model; that module is found by its name.
+    ``reads`` names the rows it looks at, so that they are read together for many records. The rules stand in the
+    ``publication.py`` of the app of the model; that module is found by its name.
     """
 
     def register(rule: Rule) -> Rule:
         _rules[model] = rule
+        _rows_read[model] = reads
         return rule
 
     return register
@@ -93,30 +98,52 @@ def own_part(record: Any, *, by: Any) -> str:
     exception. Nothing is anybody's own on a site with ``READOUT_SELF_REVIEW=on``, nor to ``None``: an import or a
     command. At most two queries.
     """
+    return own_parts([record], by=by).get(record.pk, "")
+
+
+def own_parts(records: Collection[Any], *, by: Any) -> dict[Any, str]:
+    """`own_part` of those among records of one kind that are the user's own, by key; at most two queries."""
     if by is None or settings.READOUT_SELF_REVIEW:
-        return ""
-    if record.created_by_id == by.pk:
-        return _("You created this record: somebody else has to publish it.")
-    if _submitter(record) == by.pk:
-        return _("You submitted this record: somebody else has to publish it.")
-    if record.updated_by_id == by.pk and not _is_reviewed(record):
-        return _("The latest change to this record is yours: somebody else has to publish it.")
-    return ""
+        return {}
+    own, others = {}, []
+    for record in records:
+        if record.created_by_id == by.pk:
+            own[record.pk] = _("You created this record: somebody else has to publish it.")
+        else:
+            others.append(record)
+    submitters = _submitters([record for record in others if record.state == State.REVIEW])
+    for record in others:
+        if submitters.get(record.pk) == by.pk:
+            own[record.pk] = _("You submitted this record: somebody else has to publish it.")
+    changed = [record for record in others if record.pk not in own and record.updated_by_id == by.pk]
+    reviewed = _reviewed(changed)
+    for record in changed:
+        if record.pk not in reviewed:
+            own[record.pk] = _("The latest change to this record is yours: somebody else has to publish it.")
+    return own
 
 
-def _submitter(record: Any) -> int | None:
-    """The key of who handed the record to the reviewers, while it waits for them."""
-    if record.state != State.REVIEW:
-        return None
-    events = event_model(type(record)).objects.filter(pgh_obj_id=record.pk)
-    before = events.exclude(state=State.REVIEW).order_by("-pgh_id").values("pgh_id")[:1]
-    waiting = events.filter(state=State.REVIEW).order_by("pgh_id")
-    submitted = waiting.filter(pgh_id__gt=before).first() or waiting.first()
-    return submitted.updated_by_id if submitted is not None else None
+def _submitters(waiting: Collection[Any]) -> dict[Any, int | None]:
+    """The key of who handed each of the records, which wait for the reviewers, to them; by key of the record."""
+    if not waiting:
+        return {}
+    events = event_model(type(next(iter(waiting)))).objects.filter(pgh_obj_id__in=[record.pk for record in waiting])
+    found: dict[Any, int | None] = {}
+    for key, state, user in events.order_by("pgh_id").values_list("pgh_obj_id", "state", "updated_by_id"):
+        if state == State.REVIEW:
+            found.setdefault(key, user)
+        else:
+            found.pop(key, None)
+    return found
 
 
-def _is_reviewed(record: Any) -> bool:
-    return Review.objects.filter(record=record.uid, version__gte=record.version).exists()
+def _reviewed(records: Collection[Any]) -> set[Any]:
+    """The keys of those records whose version now somebody let pass."""
+    if not records:
+        return set()
+    reviews = Review.objects.filter(record__in=[record.uid for record in records])
+    latest = dict(reviews.values_list("record").annotate(version=Max("version")))
+    return {record.pk for record in records if latest.get(record.uid, 0) >= record.version}
 
 
 def lock(record: Any, *, version: int | None = None) -> Any:
@@ -136,38 +163,106 @@ def lock(record: Any, *, version: int | None = None) -> Any:
     return current
 
 
+@dataclass(frozen=True)
+class Step:
+    """A step of the workflow: from which states it leads where, and what is said from any other."""
+
+    name: str
+    sources: tuple[State, ...]
+    target: State
+    refusal: Any
+
+
+SUBMIT = Step("submit", (State.DRAFT,), State.REVIEW, gettext_lazy("Only a draft can be submitted."))
+PUBLISH = Step(
+    "publish",
+    (State.DRAFT, State.REVIEW, State.WITHDRAWN),
+    State.PUBLISHED,
+    gettext_lazy("The record is already published."),
+)
+WITHDRAW = Step(
+    "withdraw",
+    (State.DRAFT, State.REVIEW, State.PUBLISHED),
+    State.WITHDRAWN,
+    gettext_lazy("The record is already withdrawn."),
+)
+RETURN = Step("draft", (State.REVIEW, State.WITHDRAWN), State.DRAFT, gettext_lazy("The record is a draft already."))
+
+
+def refusals(step: Step, records: Collection[Any], *, by: Any) -> dict[Any, Refused]:
+    """Why the step cannot be taken now, for those of the records (of one kind) that cannot; by key.
+
+    A constant number of queries when the rules of publication of the kind say what they read.
+    """
+    found: dict[Any, Refused] = {}
+    for record in records:
+        if step is RETURN and record.published_at is not None:
+            found[record.pk] = WrongState(
+                _("A record that was public once cannot be a draft again. Withdraw it, mend it, and publish it again.")
+            )
+        elif record.merged_into_id is not None:
+            found[record.pk] = WrongState(_("The record was merged into another one; change that one."))
+        elif record.state not in step.sources:
+            found[record.pk] = WrongState(str(step.refusal))
+    left = [record for record in records if record.pk not in found]
+    if step is PUBLISH and left:
+        prefetch_related_objects(left, *_rows_read.get(type(left[0]), ()))
+        own = own_parts(left, by=by)
+        for record in left:
+            if missing := missing_for_publication(record):
+                found[record.pk] = NotPublishable(*missing)
+            elif record.pk in own:
+                found[record.pk] = OwnRecord(own[record.pk], _self_review_hint())
+    return found
+
+
+def take(step: Step, records: Collection[Any], *, by: Any, reason: str = "") -> None:
+    """Take the step with locked records of one kind that `refusals` has nothing against; a few queries for all.
+
+    Publishing is a review of the version that readers see then. A record is withdrawn with no fact changed: what
+    somebody had looked at needs no second look when it is published again.
+    """
+    if not records:
+        return
+    looked_at = {record.pk for record in records} if step is PUBLISH else set()
+    if step is WITHDRAW:
+        looked_at = _reviewed(records)
+    model: Any = type(next(iter(records)))
+    rows = model._base_manager.filter(pk__in=[record.pk for record in records])
+    said = reason if step is WITHDRAW else ""
+    rows.update(state=step.target, **({} if step is SUBMIT else {"withdrawal_reason": said}))
+    if looked_at:
+        reviews = [
+            Review(record_id=uid, version=version, reviewer=by)
+            for uid, version in rows.filter(pk__in=looked_at).order_by("pk").values_list("uid", "version")
+        ]
+        Review.objects.bulk_create(reviews, ignore_conflicts=True)
+
+
+def _take_one(step: Step, record: Any, *, by: Any, version: int | None, reason: str = "") -> Any:
+    with transaction.atomic(), history_context(user=by, reason=reason):
+        current = lock(record, version=version)
+        if refusal := refusals(step, [current], by=by).get(current.pk):
+            raise refusal
+        take(step, [current], by=by, reason=reason)
+        return type(record)._base_manager.get(pk=record.pk)
+
+
 def submit(*, record: Any, by: Any = None, version: int | None = None) -> Any:
     """Hand a draft to the reviewers; returns the record as it is then."""
-    with transaction.atomic(), history_context(user=by):
-        current = _in_state(lock(record, version=version), State.DRAFT, refusal=_("Only a draft can be submitted."))
-        return _move(current, State.REVIEW)
+    return _take_one(SUBMIT, record, by=by, version=version)
 
 
 def publish(*, record: Any, by: Any = None, version: int | None = None) -> Any:
     """Show the record to the world, for the first time or again after a withdrawal; returns it as it is then.
 
-    Publishing is a review of the version that readers see then. Raises `NotPublishable` with everything that is
-    missing, and `OwnRecord` when it is the user's own.
+    Raises `NotPublishable` with everything that is missing, and `OwnRecord` when it is the user's own.
     """
-    with transaction.atomic(), history_context(user=by):
-        current = lock(record, version=version)
-        _in_state(current, State.DRAFT, State.REVIEW, State.WITHDRAWN, refusal=_("The record is already published."))
-        if missing := missing_for_publication(current):
-            raise NotPublishable(*missing)
-        if own := own_part(current, by=by):
-            raise OwnRecord(own, _self_review_hint())
-        current.withdrawal_reason = ""
-        published = _move(current, State.PUBLISHED)
-        _note_review(published, by=by)
-        return published
+    return _take_one(PUBLISH, record, by=by, version=version)
 
 
 def _self_review_hint() -> str:
     return _("A site of one person can allow it with READOUT_SELF_REVIEW=on.")
-
-
-def _note_review(record: Any, *, by: Any) -> None:
-    Review.objects.get_or_create(record_id=record.uid, version=record.version, defaults={"reviewer": by})
 
 
 def withdraw(*, record: Any, reason: str, by: Any = None, version: int | None = None) -> Any:
@@ -175,19 +270,14 @@ def withdraw(*, record: Any, reason: str, by: Any = None, version: int | None = 
 
     Raises `ReasonMissing` for a blank reason.
     """
-    reason = reason.strip()
-    if not reason:
+    return _take_one(WITHDRAW, record, by=by, version=version, reason=reason_given(reason))
+
+
+def reason_given(reason: str) -> str:
+    """The reason of a withdrawal without blanks around it. Raises `ReasonMissing` when nothing is left."""
+    if not reason.strip():
         raise ReasonMissing(_("Say why the record is withdrawn: readers who open its address will see the reason."))
-    with transaction.atomic(), history_context(user=by, reason=reason):
-        current = lock(record, version=version)
-        _in_state(current, State.DRAFT, State.REVIEW, State.PUBLISHED, refusal=_("The record is already withdrawn."))
-        was_reviewed = _is_reviewed(current)
-        current.withdrawal_reason = reason
-        withdrawn = _move(current, State.WITHDRAWN)
-        if was_reviewed:
-            # No fact changed: what somebody had looked at needs no second look when it is published again.
-            _note_review(withdrawn, by=by)
-        return withdrawn
+    return reason.strip()
 
 
 def return_to_draft(*, record: Any, by: Any = None, version: int | None = None) -> Any:
@@ -195,26 +285,4 @@ def return_to_draft(*, record: Any, by: Any = None, version: int | None = None) 
 
     One that was ever public stays withdrawn or published, so that its address goes on to answer its readers.
     """
-    with transaction.atomic(), history_context(user=by):
-        current = lock(record, version=version)
-        if current.published_at is not None:
-            raise WrongState(
-                _("A record that was public once cannot be a draft again. Withdraw it, mend it, and publish it again.")
-            )
-        _in_state(current, State.REVIEW, State.WITHDRAWN, refusal=_("The record is a draft already."))
-        current.withdrawal_reason = ""
-        return _move(current, State.DRAFT)
-
-
-def _in_state(record: Any, *states: State, refusal: str) -> Any:
-    if record.merged_into_id is not None:
-        raise WrongState(_("The record was merged into another one; change that one."))
-    if record.state not in states:
-        raise WrongState(refusal)
-    return record
-
-
-def _move(record: Any, state: State) -> Any:
-    record.state = state
-    record.save(update_fields=["state", "withdrawal_reason"])
-    return record
+    return _take_one(RETURN, record, by=by, version=version)
