@@ -38,6 +38,7 @@ ACTS = {
     "add": Act("add records", _with_records("add")),
     "change": Act("change records; a published one with a reason", _with_records("change")),
     "submit": Act("submit drafts for review, put somebody in charge", _with_records("change")),
+    "bulk": Act("change many records at once, after a preview", _with_records("change")),
     "delete": Act("delete what was never published", _with_records("delete")),
     "publish": Act("publish what is not their own", _reviews),
     "withdraw": Act("withdraw", _reviews),

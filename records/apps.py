@@ -11,5 +11,5 @@ class RecordsConfig(AppConfig):
     verbose_name = _("Records")
 
     def ready(self) -> None:
-        autodiscover_modules("publication", "warnings", "merging", "desk")
+        autodiscover_modules("publication", "warnings", "merging", "desk", "bulk")
         post_migrate.connect(grant_roles, dispatch_uid="records.roles")

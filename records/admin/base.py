@@ -20,10 +20,11 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from records import services
 from records.admin import once
+from records.admin.bulk import BulkAdmin
 from records.admin.choosing import Choice, ChoicesView, RecordSelect, preload_choices
 from records.admin.finding import closeness, found
 from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm
@@ -323,10 +324,8 @@ class WithdrawalForm(forms.Form):
     loaded_version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class RecordAdmin(SecondLookMixin, IdentifiedAdmin):
+class RecordAdmin(SecondLookMixin, BulkAdmin, IdentifiedAdmin):
     """The admin of a record with a workflow: draft, in review, published, withdrawn."""
-
-    actions = ("submit_selected", "publish_selected")
 
     # Lists
 
@@ -350,10 +349,6 @@ class RecordAdmin(SecondLookMixin, IdentifiedAdmin):
     def has_publish_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether the user may publish and withdraw the record."""
         return self.has_change_permission(request, obj) and may_publish(request.user)
-
-    def has_submit_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may submit records."""
-        return self.has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never what was public once: its address answers readers for ever. Withdraw it instead."""
@@ -500,37 +495,3 @@ class RecordAdmin(SecondLookMixin, IdentifiedAdmin):
             context["look"] = self.second_look(request, obj)
             context["missing"] = [point.text for point in points if not point.is_done]
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
-
-    # Bulk
-
-    @admin.action(
-        description=gettext_lazy("Submit selected %(verbose_name_plural)s for review"), permissions=["submit"]
-    )
-    def submit_selected(self, request: HttpRequest, queryset: Any) -> None:
-        """Submit the drafts among the selected."""
-        self._for_each(request, queryset, services.submit, batch="bulk submit")
-
-    @admin.action(description=gettext_lazy("Publish selected %(verbose_name_plural)s"), permissions=["publish"])
-    def publish_selected(self, request: HttpRequest, queryset: Any) -> None:
-        """Publish those of the selected that can be."""
-        self._for_each(request, queryset, services.publish, batch="bulk publish")
-
-    def _for_each(self, request: HttpRequest, queryset: Any, verb: Callable[..., Any], *, batch: str) -> None:
-        done, refusals = 0, []
-        with transaction.atomic(), history_context(batch=batch):
-            # In one order, so that two bulk actions wait for each other instead of blocking each other.
-            for record in queryset.order_by("pk"):
-                try:
-                    verb(record=record, by=request.user)
-                except services.Refused as refused:
-                    refusals.append(format_html("<a href='{}'>{}</a>: {}", self._change_url(record), record, refused))
-                else:
-                    done += 1
-                    self.log_change(request, record, batch)
-        if done:
-            said = ngettext("%d record done.", "%d records done.", done) % done
-            self.message_user(request, said, messages.SUCCESS)
-        for refusal in refusals[:20]:
-            self.message_user(request, refusal, messages.ERROR)
-        if len(refusals) > 20:
-            self.message_user(request, _("… and %d more were refused.") % (len(refusals) - 20), messages.ERROR)

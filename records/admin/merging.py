@@ -56,7 +56,7 @@ class UndoForm(forms.Form):
 class MergingAdmin(RecordAdmin):
     """The admin of a record that can be merged with another of its kind. A merged record is there to be read only."""
 
-    actions: Any = (*RecordAdmin.actions, "merge_selected")
+    actions: Any = ("merge_selected",)
 
     class Media:
         css = {"all": ["records/admin/merging.css"]}

@@ -295,35 +295,6 @@ def test_publishing_what_lacks_something_saves_and_says_what(as_reviewer):
     assert (Meeting.objects.get().state, Meeting.objects.get().summary) == ("draft", "Typed for an hour.")
 
 
-def test_bulk_action_publishes_what_it_can_in_one_batch(as_reviewer):
-    whole, bare = MeetingFactory(title="Whole", state="review"), MeetingFactory(title="Bare", state="review")
-    ParticipationFactory(meeting=whole)
-
-    response = as_reviewer.post(
-        reverse("admin:events_meeting_changelist"),
-        {"action": "publish_selected", "_selected_action": [whole.pk, bare.pk]},
-        follow=True,
-    )
-
-    assert Meeting.objects.public().get() == whole
-    assert Meeting.objects.get(pk=bare.pk).state == "review"
-    assert messages_of(response)[0] == "1 record done."
-    assert "Name at least one participant." in messages_of(response)[1]
-    said = event_model(Meeting).objects.order_by("-pgh_id").first().pgh_context.metadata
-    assert said["batch"].startswith("bulk publish:")
-
-
-def test_editor_has_no_bulk_publishing(as_editor):
-    actor = PersonFactory(state="draft")
-    url = reverse("admin:actors_actor_changelist")
-
-    offered = [name for name, _label in as_editor.get(url).context["action_form"].fields["action"].choices]
-    as_editor.post(url, {"action": "publish_selected", "_selected_action": [actor.pk]})
-
-    assert offered == ["", "delete_selected", "submit_selected", "merge_selected"]
-    assert Actor.objects.get().state == "draft"
-
-
 def test_groups_may_work_on_records_and_only_look_at_imports():
     def allowed(name):
         permissions = Group.objects.get(name=name).permissions
