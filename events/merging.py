@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from events.models import (
     Citation,
+    ConfirmedWarning,
     FormulaUse,
     FormulaUser,
     Meeting,
@@ -26,7 +27,7 @@ from events.models import (
     TopicLabel,
     TopicLabelKind,
 )
-from records.merging import Alias, Conflict, combines, merges
+from records.merging import Alias, Conflict, combines, merges, speaks_of
 
 
 def _same_unresolved_name(participation: Any) -> Hashable | None:
@@ -112,3 +113,7 @@ for _rows in (
     combines(_rows)
 combines(FormulaUse, joined=("wording",))
 combines(Citation, joined=("value_given",), remembers="note")
+
+# Both said that it is right; the word of the survivor stays.
+speaks_of(ConfirmedWarning, "record")
+combines(ConfirmedWarning, united=dict.fromkeys(("word", "confirmed_by", "confirmed_at"), lambda ours, _theirs: ours))

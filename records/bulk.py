@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy
 
 from records import discussion, services
 from records.context import history_context
+from records.merging import refuse_merged
 from records.models import Assignment, Record, State
-from records.refusals import TRY_AGAIN, is_refusal, message_of
+from records.refusals import is_momentary, is_refusal, message_of
 from records.services import ReasonMissing, Refused
 from records.triggers import rules_of
 
@@ -124,6 +125,7 @@ def needs_reason(verb: Verb, outcomes: Iterable[Outcome]) -> bool:
     return any(outcome.words and outcome.record.state == State.PUBLISHED for outcome in outcomes)
 
 
+@services.taking_turns
 def carry_out(
     *, verb: Verb, model: Any, versions: Mapping[int, int], given: Given, by: Any, reason: str = ""
 ) -> Report:
@@ -153,9 +155,12 @@ def carry_out(
             for chunk in _chunks(changing):
                 report.done += _do(verb, chunk, given, by, reason, report)
             connection.check_constraints()
+            for one in given.values():
+                if isinstance(one, Record):
+                    refuse_merged({type(one): {one.pk}})
             report.batch = batch if report.done else ""
     except DatabaseError as error:
-        if not is_refusal(error):
+        if not is_refusal(error) or is_momentary(error):
             raise
         raise Refused(message_of(error)) from error
     return report
@@ -176,7 +181,7 @@ def _do(verb: Verb, outcomes: Sequence[Outcome], given: Given, by: Any, reason: 
             verb.do([outcome.record for outcome in outcomes], given, by=by, reason=reason)
             connection.check_constraints()
     except DatabaseError as error:
-        if not is_refusal(error) or getattr(error.__cause__, "sqlstate", "") in TRY_AGAIN:
+        if not is_refusal(error) or is_momentary(error):
             raise
         if len(outcomes) == 1:
             report.refused.append(Outcome(outcomes[0].record, refusal=message_of(error)))

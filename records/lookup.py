@@ -3,7 +3,7 @@
 from typing import Any
 
 from records.history import event_model
-from records.models import Record, RegisteredId, State
+from records.models import Record, Redirect, RegisteredId, State
 from records.uids import normalise_uid
 
 
@@ -53,9 +53,17 @@ def _explain_absence(uid: str, model: Any) -> None:
             raise Moved(_survivor(hidden, uid))
         if hidden.state == State.WITHDRAWN and hidden.published_at is not None:
             raise Gone(uid, hidden.withdrawal_reason)
+    if hidden is None and (row := _row_that_took_over(uid, model)) is not None:
+        raise Moved(row)
     if hidden is None and _was_public(uid, model):
         raise Gone(uid, "The record was deleted.")
     raise Unknown(uid)
+
+
+def _row_that_took_over(uid: str, model: Any) -> Any:
+    """The public row with which a merge combined the one that had the id."""
+    into = Redirect.objects.filter(old=uid).values("into")
+    return model.objects.public().filter(uid__in=into).first()
 
 
 def _survivor(record: Any, uid: str) -> Any:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partialdates.models import PartialDateModel
 from records.desk_models import Assignment, Comment, Mention, Review
+from records.history import tracked
 from records.querysets import IdentifiedQuerySet, PartQuerySet, RecordQuerySet
 from records.triggers import EnterIdentity, KeepIdentity, NoCycle, RequireKind, RequireSame, kinds_relied_on, rules_of
 from records.uids import new_uid
@@ -27,6 +28,7 @@ __all__ = [
     "Mention",
     "Part",
     "Record",
+    "Redirect",
     "RegisteredId",
     "Review",
     "RuledModel",
@@ -51,6 +53,31 @@ class RegisteredId(models.Model):
 
     def __str__(self) -> str:
         return f"{self.uid} ({self.kind})"
+
+
+@tracked
+class Redirect(models.Model):
+    """The id of a row without a workflow that a merge combined with another: its address leads to that one.
+
+    A merged record is there itself and says where it leads; an office or a tenure that says the same as another is not.
+    """
+
+    old = models.OneToOneField(RegisteredId, verbose_name=_("old id"), on_delete=models.PROTECT, related_name="+")
+    into = models.ForeignKey(RegisteredId, verbose_name=_("leads to"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("redirect")
+        verbose_name_plural = _("redirects")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="redirect_leads_elsewhere",
+                condition=~Q(old=F("into")),
+                violation_error_message=_("An address cannot lead to itself."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.into_id}"
 
 
 class RuledModel(PartialDateModel):

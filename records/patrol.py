@@ -17,7 +17,7 @@ from records.context import history_context
 from records.history import event_model
 from records.models import Record, Review, State
 from records.reverting import revert_record
-from records.services import OwnRecord, Refused, WrongState, lock
+from records.services import OwnRecord, Refused, WrongState, lock, taking_turns
 
 
 def kinds_of_records() -> list[Any]:
@@ -64,6 +64,7 @@ def approvable(steps: list[Step], *, by: Any) -> int | None:
     return others
 
 
+@taking_turns
 def approve(*, record: Any, version: int, by: Any) -> Review:
     """Let the changes up to ``version`` pass. Raises `OwnRecord` when one of them is the user's own.
 
@@ -86,6 +87,7 @@ def approve(*, record: Any, version: int, by: Any) -> Review:
         return review
 
 
+@taking_turns
 def take_back(*, record: Any, reason: str, by: Any, version: int) -> Any:
     """Make the record as it was when somebody let it pass last; returns it as it is then.
 

@@ -19,6 +19,11 @@ def is_refusal(error: DatabaseError) -> bool:
     return state[:2] in {"22", "23"} or state in TRY_AGAIN
 
 
+def is_momentary(error: DatabaseError) -> bool:
+    """Whether the same request may well succeed a moment later."""
+    return _state(error) in TRY_AGAIN
+
+
 def message_of(error: DatabaseError) -> str:
     """The constraint's own message; otherwise what kind of refusal it was."""
     diagnosis: Any = getattr(error.__cause__, "diag", None)

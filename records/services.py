@@ -6,10 +6,12 @@ ever changed under a lock, and every verb is one transaction.
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import wraps
+from time import sleep
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Max, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from records.context import history_context
 from records.history import event_model
 from records.models import Review, State
+from records.refusals import is_momentary, message_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Point:
     is_done: bool
 
 
+Verb = TypeVar("Verb", bound=Callable[..., Any])
 Rule = TypeVar("Rule", bound=Callable[[Any], Iterator[Point]])
 
 _rules: dict[type[models.Model], Callable[[Any], Iterator[Point]]] = {}
@@ -63,6 +67,36 @@ class WrongState(Refused):
 
 class ReasonMissing(Refused):
     """Readers are owed a reason and none was given."""
+
+
+class Busy(Refused):
+    """Somebody changed the same rows at the same moment, and one of both had to give way; nothing was changed."""
+
+
+#: Seconds before a further try: at once, it could come before the other one, and block it again.
+PAUSES = (0.1, 0.3)
+
+
+def taking_turns(verb: Verb) -> Verb:
+    """Let a verb that met another on the way (a deadlock, a lock not given in time) try again; then raise `Busy`.
+
+    Within an open transaction there is no second try: what the transaction has locked would be in the way again.
+    """
+
+    @wraps(verb)
+    def tried(*args: Any, **kwargs: Any) -> Any:
+        pauses = [] if connection.in_atomic_block else list(PAUSES)
+        while True:
+            try:
+                return verb(*args, **kwargs)
+            except DatabaseError as error:
+                if not is_momentary(error):
+                    raise
+                if not pauses:
+                    raise Busy(message_of(error)) from error
+            sleep(pauses.pop(0))
+
+    return tried  # type: ignore[return-value]
 
 
 def publication_rule(model: type[models.Model], *, reads: tuple[str, ...] = ()) -> Callable[[Rule], Rule]:
@@ -146,12 +180,15 @@ def _reviewed(records: Collection[Any]) -> set[Any]:
     return {record.pk for record in records if latest.get(record.uid, 0) >= record.version}
 
 
-def lock(record: Any, *, version: int | None = None) -> Any:
+def lock(record: Any, *, version: int | None = None, alone: bool = False) -> Any:
     """Lock the record to the end of the transaction and return it as it is now.
 
-    Raises `VersionConflict` when it is not at ``version`` any more, or is gone; ``None`` accepts any version.
+    Others can go on to link to it, unless it is locked ``alone``: two records that come to point at each other would
+    wait for each other. Raises `VersionConflict` when it is not at ``version`` any more, or is gone; ``None`` accepts
+    any version.
     """
-    current = type(record)._base_manager.select_for_update(of=("self",)).filter(pk=record.pk).first()
+    rows = type(record)._base_manager.select_for_update(of=("self",), no_key=not alone)
+    current = rows.filter(pk=record.pk).first()
     if current is None:
         raise VersionConflict(_("The record was deleted meanwhile."), current=None)
     if version is not None and current.version != version:
@@ -248,11 +285,13 @@ def _take_one(step: Step, record: Any, *, by: Any, version: int | None, reason: 
         return type(record)._base_manager.get(pk=record.pk)
 
 
+@taking_turns
 def submit(*, record: Any, by: Any = None, version: int | None = None) -> Any:
     """Hand a draft to the reviewers; returns the record as it is then."""
     return _take_one(SUBMIT, record, by=by, version=version)
 
 
+@taking_turns
 def publish(*, record: Any, by: Any = None, version: int | None = None) -> Any:
     """Show the record to the world, for the first time or again after a withdrawal; returns it as it is then.
 
@@ -265,6 +304,7 @@ def _self_review_hint() -> str:
     return _("A site of one person can allow it with READOUT_SELF_REVIEW=on.")
 
 
+@taking_turns
 def withdraw(*, record: Any, reason: str, by: Any = None, version: int | None = None) -> Any:
     """Take the record from the public; whoever opens its address reads ``reason``. Returns it as it is then.
 
@@ -280,6 +320,7 @@ def reason_given(reason: str) -> str:
     return reason.strip()
 
 
+@taking_turns
 def return_to_draft(*, record: Any, by: Any = None, version: int | None = None) -> Any:
     """Give a record back to its editors; returns it as it is then.
 

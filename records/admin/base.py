@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import sleep
 from typing import Any, ClassVar
 
 from django import forms
@@ -27,13 +28,14 @@ from records.admin import once
 from records.admin.bulk import BulkAdmin
 from records.admin.choosing import Choice, ChoicesView, RecordSelect, preload_choices
 from records.admin.finding import closeness, found
-from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm
+from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm, linked_by
 from records.admin.going_back import GoingBackAdmin
 from records.admin.history import history_of
 from records.admin.second_look import SecondLookMixin
 from records.context import history_context
+from records.merging import LinkToMerged, refuse_merged
 from records.models import State
-from records.refusals import is_refusal, message_of
+from records.refusals import is_momentary, is_refusal, message_of
 from records.roles import may_publish
 from records.search import RecordSearch
 
@@ -201,7 +203,7 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
             if object_id is None and (answer := self.sent_before(request)):
                 return answer
             try:
-                return super().changeform_view(request, object_id, form_url, extra_context)
+                return self._once_more_if_busy(request, object_id, form_url, extra_context)
             except DatabaseError as error:
                 if request.method != "POST" or not is_refusal(error):
                     raise
@@ -209,7 +211,19 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
                     return answer
                 # The transaction is rolled back; the same form is shown again with what the database said.
                 request.database_refusal = message_of(error)  # type: ignore[attr-defined]
-                return super().changeform_view(request, object_id, form_url, extra_context)
+            except LinkToMerged as refused:
+                request.database_refusal = str(refused)  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _once_more_if_busy(self, request: HttpRequest, *args: Any) -> HttpResponse:
+        """Save again what had to give way to somebody who saved at the same moment: nothing of it was kept."""
+        try:
+            return super().changeform_view(request, *args)
+        except DatabaseError as error:
+            if request.method != "POST" or not is_momentary(error):
+                raise
+        sleep(services.PAUSES[0])
+        return super().changeform_view(request, *args)
 
     def sent_before(self, request: HttpRequest) -> HttpResponse | None:
         """Lead to the record that the same form made a moment ago; ``None`` when it made none.
@@ -256,6 +270,7 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
         super().save_related(request, form, formsets, change)
         # Links are checked at the end of the transaction, when the editor would have been told that all was well.
         connection.check_constraints()
+        refuse_merged(linked_by([form, *(row for formset in formsets for row in formset.forms)]))
 
     def render_change_form(
         self,

@@ -1,21 +1,37 @@
 """The form of a record, and a field for lists of lines."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from records.admin.once import new_ticket, uid_of
-from records.models import RegisteredId, State
+from records.models import Record, RegisteredId, State
 from records.services import VersionConflict, lock
 
 REASON_LENGTH = 500
 
 #: Fields of the form that are not part of the record.
 BESIDES = frozenset({"loaded_version", "change_reason", "ticket"})
+
+
+def linked_by(sent: Iterable[Any]) -> dict[Any, set[Any]]:
+    """The keys of the records that were chosen anew in valid forms, by model."""
+    keys: dict[Any, set[Any]] = defaultdict(set)
+    for form in sent:
+        for name in form.changed_data:
+            chosen = form.cleaned_data.get(name)
+            if isinstance(chosen, Record):
+                keys[type(chosen)].add(chosen.pk)
+            elif isinstance(chosen, models.QuerySet) and issubclass(chosen.model, Record):
+                keys[chosen.model].update(one.pk for one in chosen)
+    return keys
 
 
 class LinesField(forms.CharField):

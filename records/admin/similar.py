@@ -109,5 +109,9 @@ class SimilarAdmin(IdentifiedAdmin):
         panel = Panel("admin/record_similar.html", self.similar_on)
         first, *others = super()._sections(context, obj)
         yield first
+        if getattr(obj, "merged_into_id", None) is not None:
+            # It is most like its survivor, and nothing can be done about that.
+            yield from others
+            return
         yield {"panel": panel.template, **panel.context(obj)}
         yield from others

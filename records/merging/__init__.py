@@ -1,8 +1,9 @@
 """Two records of one thing become one: what that will do, and doing it."""
 
 from records.merging import desk  # noqa: F401 (registers its rules)
+from records.merging.links import LinkToMerged, refuse_merged
 from records.merging.planning import ABSORBED, BOTH, SURVIVOR, Conflict, FieldChoice, MergePlan, Moved, Row, plan_merge
-from records.merging.rules import Alias, combines, is_mergeable, mergeable_models, merges, stays
+from records.merging.rules import Alias, combines, is_mergeable, mergeable_models, merges, speaks_of, stays
 from records.merging.services import BATCH, NotMergeable, PlanChanged, batch_of, may_merge, merge
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Alias",
     "Conflict",
     "FieldChoice",
+    "LinkToMerged",
     "MergePlan",
     "Moved",
     "NotMergeable",
@@ -26,5 +28,7 @@ __all__ = [
     "mergeable_models",
     "merges",
     "plan_merge",
+    "refuse_merged",
+    "speaks_of",
     "stays",
 ]

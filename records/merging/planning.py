@@ -15,9 +15,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from partialdates.values import PartialDate
-from records.merging.links import columns_of, links_of, tables, target_of, unique_keys
+from records.merging.links import columns_of, links_of, pointers_of, tables, target_of, unique_keys
 from records.merging.rules import RowRules, does_stay, is_mergeable, kind_of, row_rules
-from records.models import Record, RegisteredId, State
+from records.models import Identified, Record, Redirect, RegisteredId, State
 from records.triggers import NoCycle, rules_of
 
 SURVIVOR, ABSORBED, BOTH = "survivor", "absorbed", "both"
@@ -378,7 +378,7 @@ class _Planner:
     def _move_rows(self, table: type[models.Model]) -> None:
         links = [
             link
-            for link in links_of(table)
+            for link in pointers_of(table)
             if self.becomes.get(target_of(link)) and link.name != "merged_into" and not does_stay(table, link.name)
         ]
         redirects = [link for link in links_of(table) if link.name == "merged_into" and table is self.model]
@@ -473,7 +473,14 @@ class _Planner:
             else:
                 row.into = same
                 self.becomes[table][row.pk] = same.pk
+                if issubclass(table, Identified):
+                    self._redirect(row["uid"], same["uid"])
                 self._unite(table, rules, same, row)
+
+    def _redirect(self, old: str, into: str) -> None:
+        """Let the address of a row that goes lead to the row that stays."""
+        self.becomes[RegisteredId][old] = into
+        self.plan.added.append((Redirect, {"old_id": old, "into_id": into}))
 
     def _says_the_same(self, key: Any, other: Row, row: Row, rules: RowRules) -> bool:
         return other.pk != row.pk and (key[0] != "also" or rules.clashes is None or rules.clashes(other, row))

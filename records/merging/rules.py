@@ -12,6 +12,8 @@ from django.db import models
 
 #: Relations that do not move although they lead to the merged record: (model, name of the link).
 _staying: set[tuple[type[models.Model], str]] = set()
+#: Columns that hold the public id of a record and are no link, by table.
+_ids: dict[type[models.Model], str] = {}
 _kinds: dict[type[models.Model], "MergedKind"] = {}
 _rows: dict[type[models.Model], "RowRules"] = {}
 
@@ -81,6 +83,16 @@ def combines(model: type[models.Model], **rules: Any) -> None:
 def stays(model: type[models.Model], link: str) -> None:
     """Let the rows of ``model`` stay with the merged record: they speak of its past."""
     _staying.add((model, link))
+
+
+def speaks_of(model: type[models.Model], column: str) -> None:
+    """Let the rows of ``model`` go with the record whose public id stands in ``column``, which is no link."""
+    _ids[model] = column
+
+
+def id_column(model: type[models.Model]) -> str:
+    """The column with the public id of the record that a row speaks of; "" when there is none."""
+    return _ids.get(model, "")
 
 
 def is_mergeable(model: type[models.Model]) -> bool:

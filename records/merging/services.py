@@ -11,7 +11,7 @@ from records.history import event_model
 from records.merging.planning import ABSORBED, SURVIVOR, MergePlan, Row, plan_merge, refusals
 from records.models import State
 from records.roles import may_publish
-from records.services import ReasonMissing, Refused, lock
+from records.services import ReasonMissing, Refused, lock, taking_turns
 
 #: The word by which the history knows a merge.
 BATCH = "merge"
@@ -31,6 +31,7 @@ def may_merge(user: Any, *records: Any) -> bool:
     return is_private or may_publish(user)
 
 
+@taking_turns
 def merge(
     *,
     survivor: Any,
@@ -55,9 +56,10 @@ def merge(
         raise NotMergeable(*said)
     versions = {survivor.pk: survivor_version, absorbed.pk: absorbed_version}
     with transaction.atomic(), history_context(user=by, reason=reason, batch=BATCH) as batch:
-        # In one order, so that two merges of the same pair in opposite directions wait for each other.
+        # In one order, so that two merges of the same pair in opposite directions wait for each other; alone, so that
+        # nobody comes to link to the absorbed one while its links move.
         locked = {
-            record.pk: lock(record, version=versions[record.pk])
+            record.pk: lock(record, version=versions[record.pk], alone=True)
             for record in sorted((survivor, absorbed), key=lambda record: record.pk)
         }
         plan = plan_merge(locked[survivor.pk], locked[absorbed.pk], keep=keep, locking=True)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from partialdates.fields import DerivedRangeField, PartialDateField, companion_names
 from records.history import event_model
+from records.merging.links import is_to_record, refuse_merged, survivors
 from records.models import Identified
 from records.refusals import is_refusal, message_of
 from records.services import Refused
@@ -104,6 +105,50 @@ def name_of(model: Any, values: Values) -> str:
     return f"{capfirst(str(model._meta.verbose_name))}: {text}"
 
 
+def following_merges(changes: Iterable[RowChange]) -> list[RowChange]:
+    """The changes, where a link comes back to a record that was merged since, with the survivor in its place."""
+    changes = list(changes)
+    # The undo of a merge lets the absorbed record stand for itself again.
+    own = {(change.model, change.key) for change in changes if change.then and not change.then.get("merged_into_id")}
+    merged = {
+        (model, key): survivor
+        for model, keys in _linked_by(changes).items()
+        for key, survivor in survivors(model, {key for key in keys if (model, key) not in own}).items()
+    }
+    if not merged:
+        return changes
+    return [_following(change, merged) for change in changes]
+
+
+def _following(change: RowChange, merged: dict[tuple[Any, Any], Any]) -> RowChange:
+    then = dict(change.then or {})
+    for link in _coming_links(change):
+        then[link.attname] = merged.get((link.related_model, then[link.attname]), then[link.attname])
+    return replace(change, then=then) if change.then is not None else change
+
+
+def _coming_links(change: RowChange) -> list[Any]:
+    """The links to records that a change writes."""
+    if change.then is None:
+        return []
+    return [
+        link
+        for link in change.model._meta.fields
+        if is_to_record(link)
+        and link.attname in told_columns(change.model)
+        and change.then[link.attname] is not None
+        and (change.now is None or change.now[link.attname] != change.then[link.attname])
+    ]
+
+
+def _linked_by(changes: Iterable[RowChange]) -> dict[Any, set[Any]]:
+    keys: dict[Any, set[Any]] = defaultdict(set)
+    for change in changes:
+        for link in _coming_links(change):
+            keys[link.related_model].add((change.then or {})[link.attname])
+    return keys
+
+
 def what_stands_in_the_way(changes: Collection[RowChange]) -> list[str]:
     """Links that would lead nowhere, in words; an empty list when there are none."""
     written = {(change.model, change.key) for change in changes if change.then is not None}
@@ -180,6 +225,7 @@ def carry_out(changes: Collection[RowChange]) -> None:
             coming = [change for change in changes if change.then is not None]
             _write(sorted(coming, key=lambda change: (floors[change.model], change.key)))
             connection.check_constraints()
+            refuse_merged(_linked_by(changes))
     except DatabaseError as error:
         if not is_refusal(error):
             raise

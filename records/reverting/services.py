@@ -21,12 +21,21 @@ from records.reverting.rows import (
     Values,
     carry_out,
     differing,
+    following_merges,
     name_of,
     rows_now,
     tracked_models,
     what_stands_in_the_way,
 )
-from records.services import NotPublishable, ReasonMissing, Refused, WrongState, lock, missing_for_publication
+from records.services import (
+    NotPublishable,
+    ReasonMissing,
+    Refused,
+    WrongState,
+    lock,
+    missing_for_publication,
+    taking_turns,
+)
 
 UNDO, REDO = "undo of ", "redo of "
 
@@ -65,6 +74,7 @@ def plan_of_undo(batch_id: str, *, lock: bool = False) -> Plan:
                 changes.append(change)
     if conflicts:
         return Plan(changes, conflicts)
+    changes = following_merges(changes)
     return Plan(changes, [*_public_records_among(changes), *what_stands_in_the_way(changes)])
 
 
@@ -104,6 +114,7 @@ def _public_records_among(changes: Iterable[RowChange]) -> Iterator[str]:
             yield _("%s was published: withdraw it instead of taking it back.") % name_of(change.model, change.now)
 
 
+@taking_turns
 def revert_batch(*, batch_id: str, by: Any = None, reason: str) -> str:
     """Make everything that the batch changed as it was before, or nothing; returns the id of the batch that does it.
 
@@ -214,9 +225,11 @@ def plan_of_revert(record: Any, to_version: int, *, locked: bool = False) -> Pla
                     _("%s came here from another record since. Undo the batch that moved it instead.")
                     % name_of(model, change.now)
                 )
+    changes = [change for change in following_merges(changes) if differing(change.model, change.now, change.then)]
     return Plan(changes, conflicts or what_stands_in_the_way(changes))
 
 
+@taking_turns
 def revert_record(*, record: Any, to_version: int, by: Any = None, reason: str, version: int | None = None) -> Any:
     """Make the record and all its rows as they were at ``to_version``; returns the record as it is then.
 
@@ -265,7 +278,7 @@ def plan_of_restore(uid: str) -> Plan:
                 coming |= {(part, key): event for key, event in found.items()}
                 frontier.append((part, set(found)))
     own = {model, *(part for part, _path in parts_of(model))}
-    changes = [RowChange(part, key, None, values) for (part, key), values in coming.items()]
+    changes = following_merges(RowChange(part, key, None, values) for (part, key), values in coming.items())
     # A row of another record that led here comes back with this one, unless that other record is gone as well.
     changes = [
         change
@@ -286,6 +299,7 @@ def _cascading_links_to(model: Any) -> Iterator[tuple[Any, Any]]:
                 yield part, link
 
 
+@taking_turns
 def restore(*, uid: str, by: Any = None, reason: str) -> Any:
     """Bring a deleted record back under its id, with its rows and citations, in the state it was deleted in.
 

@@ -155,6 +155,40 @@ def test_merge_makes_one_office_of_two_of_one_body_with_what_hangs_on_them():
     assert list(Tenure.objects.all()) == [kept]
 
 
+def test_addresses_of_what_was_combined_lead_to_what_stays_and_answer_again_after_undo(client, static_files):
+    wang, double, third = PersonFactory(), PersonFactory(), PersonFactory()
+    ministry, mfa = BodyFactory(name="Ministry of Foreign Affairs"), BodyFactory(name="MFA")
+    minister, same = OfficeFactory(body=ministry, name="Minister"), OfficeFactory(body=mfa, name="Minister")
+    held = [TenureFactory(person=person, office=minister, span="2013-03/2022-12") for person in (third, wang, double)]
+
+    def answers():
+        urls = {f"/api/v1/tenures/{row.uid}/" for row in held} | {f"/api/v1/offices/{same.uid}/"}
+        found = {url.split("/")[-2]: client.get(url) for url in urls}
+        return {uid: answer.json()["uid"] for uid, answer in found.items() if answer.status_code == 308}
+
+    before = all_rows()
+    batches = [merged(wang, double), merged(third, wang), merged(ministry, mfa)]
+
+    assert answers() == {held[1].uid: held[0].uid, held[2].uid: held[0].uid, same.uid: minister.uid}
+
+    for batch in reversed(batches):
+        revert_batch(batch_id=batch, reason="Not the same.")
+
+    assert answers() == {}
+    assert all_rows() == before
+
+
+def test_address_of_a_combined_tenure_tells_nothing_of_a_draft(client, static_files):
+    office = OfficeFactory()
+    wang, double = PersonFactory(state="draft"), PersonFactory(state="draft")
+    TenureFactory(person=wang, office=office)
+    gone = TenureFactory(person=double, office=office)
+
+    merged(wang, double)
+
+    assert client.get(f"/api/v1/tenures/{gone.uid}/").status_code == 404
+
+
 def test_merge_makes_one_membership_of_two_and_none_in_itself():
     sco, double, china = OrganisationFactory(name="SCO"), OrganisationFactory(name="Shanghai Five"), StateFactory()
     MembershipFactory(member=china, organisation=sco, role="Member", span="2001/..")

@@ -5,11 +5,16 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from actors.models import Actor
-from events.models import Participation
+from events.confirmations import confirm, standing_warnings
+from events.models import ConfirmedWarning, Participation
+from records.discussion import add_comment, assign
 from records.history import event_model
-from records.merging import batch_of, merge
+from records.merging import batch_of, merge, plan_merge
+from records.models import Assignment, Comment
+from records.reverting import revert_batch
 from records.roles import EDITORS, REVIEWERS
 from records.services import ReasonMissing
+from records.warnings import warnings_of
 from tests.factories import (
     ActorNameFactory,
     MeetingFactory,
@@ -18,6 +23,7 @@ from tests.factories import (
     PlaceFactory,
     SourceFactory,
     StatementFactory,
+    TenureFactory,
     TopicFactory,
 )
 from tests.merging import all_rows, pointing_at
@@ -106,6 +112,55 @@ def test_a_merged_record_is_read_only_and_says_where_it_went(as_reviewer, pair):
     assert 'name="_save"' not in text
     assert as_reviewer.post(url, {"name": "Wang"}).status_code == 403
     assert as_reviewer.get(admin_url(double, "delete", double.pk)).status_code == 403
+
+
+def test_head_of_a_merged_record_says_where_it_went_and_no_box_lists_its_survivor(as_reviewer, pair):
+    wang, double = pair
+    merge(survivor=wang, absorbed=double, reason="The same.")
+
+    page = as_reviewer.get(admin_url(double, "change", double.pk))
+
+    head = page.content.decode().partition('class="record-facts"')[2].partition("</p>")[0]
+    assert f'merged into <a href="{admin_url(wang, "change", wang.pk)}">Wang Yi</a>' in head
+    assert "published" not in head
+    panels = [section["panel"] for section in page.context["sections"] if "panel" in section]
+    assert (panels[0], "admin/record_similar.html" in panels) == ("admin/_partials/merged.html", False)
+
+
+def test_what_was_said_of_the_absorbed_goes_on_with_the_survivor_and_comes_back(pair, admin_user):
+    wang, double = pair
+    TenureFactory(person=double, span="1980/1985")
+    Actor.objects.filter(pk=double.pk).update(born="1991")
+    double.refresh_from_db()
+    add_comment(record=double, text="Is this the envoy?", by=admin_user)
+    assign(record=double, to=admin_user, by=admin_user)
+    for doubt in warnings_of(double):
+        confirm(record=double, fingerprint=doubt.fingerprint, word="Named so by TASS.", by=admin_user)
+    before = all_rows()
+
+    batch = merge(survivor=wang, absorbed=double, reason="The same.")
+
+    said = [model.objects.values_list("record", flat=True) for model in (Comment, Assignment, ConfirmedWarning)]
+    assert [set(records) for records in said] == [{wang.uid}, {wang.uid}, {wang.uid}]
+    # A birth is a fact of one person: its warning asks again, with the word that was said of the other.
+    stand = {one.doubt.code: one for one in standing_warnings(Actor.objects.get(pk=wang.pk))}
+    assert stand["no-source"].confirmed.word == stand["before-birth"].earlier.word == "Named so by TASS."
+
+    revert_batch(batch_id=batch, reason="Two persons.")
+
+    assert all_rows() == before
+
+
+def test_a_warning_confirmed_of_both_keeps_the_word_of_the_survivor(pair, admin_user):
+    words = {"code": "no-source", "fingerprint": "f" * 32}
+    for record, word in zip(pair, ("Ours.", "Theirs."), strict=True):
+        ConfirmedWarning.objects.create(record=record.uid, word=word, **words)
+
+    plan = plan_merge(*pair)
+    merge(survivor=pair[0], absorbed=pair[1], reason="The same.")
+
+    assert plan.conflicts == []
+    assert list(ConfirmedWarning.objects.values_list("record", "word")) == [(pair[0].uid, "Ours.")]
 
 
 def test_undo_asks_why_and_restores_both(as_reviewer, pair):

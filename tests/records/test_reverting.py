@@ -12,6 +12,7 @@ from events.models import Citation, Meeting, Participation, ParticipationTenure
 from records import services
 from records.context import history_context
 from records.history import event_model
+from records.merging import merge
 from records.reverting import ChangedSince, plan_of_undo, restore, revert_batch, revert_record, state_at
 from records.reverting.rows import columns, tracked_models
 from tests.factories import (
@@ -20,6 +21,7 @@ from tests.factories import (
     MeetingFactory,
     ParticipationFactory,
     PersonFactory,
+    PlaceFactory,
     SeriesFactory,
     TenureFactory,
     TopicFactory,
@@ -345,3 +347,24 @@ def test_any_version_comes_back_row_for_row(edits):
         if rows_of(meeting) != rows:
             revert_record(record=meeting, to_version=version, reason="Back.", version=meeting.version)
         assert rows_of(meeting) == rows
+
+
+def test_undo_gives_a_link_to_a_merged_record_to_the_survivor():
+    moscow, double = PlaceFactory(name="Moscow"), PlaceFactory(name="Moskva")
+    meeting = MeetingFactory(place=double)
+    with history_context(batch="bulk place") as batch:
+        Meeting.objects.filter(pk=meeting.pk).update(place=None)
+    merge(survivor=moscow, absorbed=double, reason="One city.")
+
+    revert_batch(batch_id=batch, reason="It was known.")
+
+    assert Meeting.objects.get(pk=meeting.pk).place == moscow
+
+
+def test_restore_gives_a_link_to_a_merged_record_to_the_survivor():
+    moscow, double = PlaceFactory(name="Moscow"), PlaceFactory(name="Moskva")
+    meeting = MeetingFactory(place=double, state="draft")
+    Meeting.objects.filter(pk=meeting.pk).delete()
+    merge(survivor=moscow, absorbed=double, reason="One city.")
+
+    assert restore(uid=meeting.uid, reason="Deleted by mistake.").place == moscow
