@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from actors.admin import ACTOR_NAMES
 from actors.models import Tenure
 from events.admin.citations import MeetingCitationInline
+from events.admin.pasting import PARTICIPANTS, PastingAdmin
 from events.admin.places import PLACE_NAMES
 from events.admin.statements import first_few
 from events.admin.topics import TOPIC_NAMES
@@ -144,7 +145,7 @@ class ToDoFilter(admin.SimpleListFilter):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(WarnedAdmin, SimilarAdmin, MergingAdmin):
+class MeetingAdmin(PastingAdmin, WarnedAdmin, SimilarAdmin, MergingAdmin):
     """Talks, calls, visits, summits."""
 
     name_field = "title"
@@ -184,6 +185,8 @@ class MeetingAdmin(WarnedAdmin, SimilarAdmin, MergingAdmin):
         Panel("admin/events/meeting_statements.html", statements_of),
         MeetingCitationInline,
     )
+
+    paste_box = PARTICIPANTS
 
     similar_fields = r"title|date|participations-\d+-actor"
 

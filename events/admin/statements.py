@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from actors.admin import ACTOR_NAMES
 from events.admin.citations import StatementCitationInline
+from events.admin.pasting import SPEAKERS, PastingAdmin
 from events.admin.warnings import WARNINGS, WarnedAdmin
 from events.models import FormulaUse, Statement, StatementLink, StatementMention, StatementSpeaker, StatementTopic
 from events.similar import statements_like
@@ -64,7 +65,7 @@ class FormulaUseInline(PartInline):
 
 
 @admin.register(Statement)
-class StatementAdmin(WarnedAdmin, SimilarAdmin, RecordAdmin):
+class StatementAdmin(PastingAdmin, WarnedAdmin, SimilarAdmin, RecordAdmin):
     """Readouts, remarks, joint statements, comments."""
 
     name_field = "title"
@@ -116,6 +117,8 @@ class StatementAdmin(WarnedAdmin, SimilarAdmin, RecordAdmin):
         gettext_lazy("Where it was published"),
         StatementCitationInline,
     )
+
+    paste_box = SPEAKERS
 
     similar_fields = "title|gist|text"
 

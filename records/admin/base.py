@@ -94,13 +94,14 @@ class FieldsMixin:
 class PartInline(FieldsMixin, admin.StackedInline):
     """The parts of a record, a compact row each. Fields of a named fieldset are folded away while they are empty.
 
-    ``related`` are the links that the names of the rows follow.
+    ``related`` are the links that the names of the rows follow; ``below`` is a template shown under the rows.
     """
 
     template = "admin/part_inline.html"
     extra = 0
     formfield_overrides: ClassVar[Any] = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2})}}
     related: tuple[str, ...] = ()
+    below = ""
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*self.related)

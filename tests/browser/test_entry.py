@@ -1,0 +1,96 @@
+"""Entering what a readout says fast: pasted participants, sources at their facts, sources by address alone."""
+
+import pytest
+
+from actors.models import ActorIdentifier
+from events.models import Meeting
+from tests.browser.test_admin import desk, overflow  # noqa: F401 (a fixture)
+from tests.factories import (
+    ActorNameFactory,
+    OfficeFactory,
+    PersonFactory,
+    StateFactory,
+    TenureFactory,
+)
+
+pytestmark = pytest.mark.browser
+
+LINES = """王毅; host; CN
+3 officials; guest; RU
+Nikolay Patrushev; guest
+role: king; Foo"""
+
+
+@pytest.fixture
+def wang(site):
+    china = StateFactory(name="China")
+    ActorIdentifier.objects.create(actor=china, scheme="iso3166-1", value="CN")
+    wang = PersonFactory(name="Wang Yi", home_state=china)
+    ActorNameFactory(actor=wang, text="王毅", language="zh")
+    TenureFactory(person=wang, office=OfficeFactory(name="Director"), span="2023-01-01/..")
+    return wang
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.id")
+
+
+def tab_to(page, selector, most=60):
+    """Press Tab until what the selector names has the focus."""
+    for _press in range(most):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {selector}.")
+
+
+def test_participants_are_pasted_previewed_and_saved_with_the_keyboard(desk, wang):  # noqa: F811
+    PersonFactory(name="Nikolai Patrushev", home_state=StateFactory(name="Russia"))
+    page = desk("events_meeting_add")
+    page.locator("#id_title").focus()
+    page.keyboard.type("Talks in Moscow")
+    tab_to(page, "#id_date")
+    page.keyboard.type("2023-02-21")
+    tab_to(page, "#id_kind")
+    page.keyboard.type("bilateral")
+
+    tab_to(page, ".paste > summary")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.insert_text(LINES)
+    page.keyboard.press("Control+Enter")
+    page.locator(".paste__preview").wait_for()
+    assert focused(page) == "paste-preview-heading"
+    assert page.locator(".paste__status").all_inner_texts() == ["found", "not known", "look again", "not read"]
+    tab_to(page, "[name=_paste_add]")
+    page.keyboard.press("Enter")
+
+    assert focused(page) == "id_participations-0-actor_search"
+    assert page.locator("[data-said]").inner_text() == "3 rows were added to the form. Nothing is saved yet."
+    assert page.locator("#paste-lines").input_value() == "role: king; Foo"
+    page.keyboard.press("Control+s")
+    page.locator(".messagelist").wait_for()
+
+    rows = Meeting.objects.get().participations.order_by("id")
+    saved = [
+        (str(row), row.role, row.side, row.head_count, [str(one.office.name) for one in row.tenures.all()])
+        for row in rows
+    ]
+    assert saved == [
+        ("Wang Yi", "host", "CN", None, ["Director"]),
+        ("officials", "guest", "RU", 3, []),
+        ("Nikolai Patrushev", "guest", "Russia", None, []),
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_preview_is_accessible_and_fits(desk, wang, violations, scheme):  # noqa: F811
+    PersonFactory(name="Wang Yi", home_state=StateFactory(name="Canada"))
+    page = desk("events_meeting_add", scheme=scheme)
+    page.locator(".paste > summary").click()
+    page.locator("#paste-lines").fill("Wang Yi\n" + LINES)
+    page.locator("[name=_paste_look]").click()
+    page.locator(".paste__preview").wait_for()
+
+    assert overflow(page) == 0
+    assert violations(page) == []
