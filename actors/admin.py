@@ -17,7 +17,18 @@ from actors.proposals import propose
 from actors.similar import actors_like
 from partialdates.errors import InvalidPartialDate
 from partialdates.values import PartialDate
-from records.admin import Choice, IdentifiedAdmin, PartInline, closeness, desk_search, in_names, through
+from records.admin import (
+    OF_ALL_RECORDS,
+    Choice,
+    IdentifiedAdmin,
+    PartInline,
+    by_link,
+    closeness,
+    desk_search,
+    in_names,
+    in_span,
+    through,
+)
 from records.admin.merging import MergingAdmin
 from records.admin.similar import SimilarAdmin, day_typed
 
@@ -63,8 +74,9 @@ class ActorAdmin(SimilarAdmin, MergingAdmin):
     """Persons, states, organisations and bodies."""
 
     search = desk_search(*ACTOR_NAMES)
-    list_display = ("name", "kind", "home_state", "native_names", "state_shown", "version", "changed")
+    list_display = ("name", "kind", "home_state", "native_names", "state_shown", "in_charge", "changed")
     list_filter = ("state", "kind")
+    narrowing = (by_link(Actor, "home_state"), by_link(Actor, "parent"), *OF_ALL_RECORDS)
     list_select_related = ("home_state",)
     ordering = ("name", "id")
     autocomplete_fields = ("home_state", "parent", "successor")
@@ -178,6 +190,7 @@ class OfficeAdmin(IdentifiedAdmin):
 
     search = desk_search(*OFFICE_NAMES)
     list_display = ("name", "body", "tier", "version")
+    narrowing = (by_link(Office, "body"),)
     list_filter = ("tier",)
     list_select_related = ("body",)
     ordering = ("body__name", "name", "id")
@@ -198,6 +211,7 @@ class TenureAdmin(IdentifiedAdmin):
     search = desk_search(through(Tenure, "person", *ACTOR_NAMES), through(Tenure, "office", *OFFICE_NAMES))
     list_display = ("person", "office", "held", "is_acting", "version")
     list_filter = ("is_acting", "office__tier")
+    narrowing = (by_link(Tenure, "person"), by_link(Tenure, "office"), *in_span("span"))
     list_select_related = ("person", "office__body")
     ordering = ("person__name", "span_sort", "id")
     autocomplete_fields = ("person", "office")

@@ -41,6 +41,12 @@ def statements_with_unresolved(statements: Any, user: Any) -> Any:  # noqa: ARG0
     return statements.filter(Exists(StatementSpeaker.objects.filter(statement=OuterRef("pk"), actor=None)))
 
 
+@desk_list("nobody", _("Without participants"), Meeting)
+def meetings_of_nobody(meetings: Any, user: Any) -> Any:  # noqa: ARG001
+    """Meetings that nobody is listed for."""
+    return meetings.filter(~Exists(Participation.objects.filter(meeting=OuterRef("pk"))), merged_into=None)
+
+
 @desk_list("weak-date", _("With a weak date"), Meeting)
 def meetings_with_weak_date(meetings: Any, user: Any) -> Any:  # noqa: ARG001
     """Meetings whose date is unknown, or that no source states."""

@@ -7,7 +7,18 @@ from django.utils.translation import gettext_lazy
 
 from events.admin.citations import FormulaCitationInline
 from events.models import Formula, FormulaUse, FormulaUser, FormulaVariant
-from records.admin import Choice, PartInline, RecordAdmin, closeness, desk_search, in_names, in_texts
+from records.admin import (
+    OF_ALL_RECORDS,
+    Choice,
+    PartInline,
+    RecordAdmin,
+    by_link,
+    by_row,
+    closeness,
+    desk_search,
+    in_names,
+    in_texts,
+)
 
 
 class FormulaVariantInline(PartInline):
@@ -40,8 +51,9 @@ class FormulaAdmin(RecordAdmin):
     search = desk_search(
         in_names(Formula), in_names(FormulaVariant, "text", owner="formula"), in_texts(Formula, "name", "note")
     )
-    list_display = ("name", "topic", "first_seen_shown", "state_shown", "version", "changed")
+    list_display = ("name", "topic", "first_seen_shown", "state_shown", "in_charge", "changed")
     list_filter = ("state",)
+    narrowing = (by_link(Formula, "topic"), by_row(FormulaUser, "formula", "actor"), *OF_ALL_RECORDS)
     list_select_related = ("topic",)
     ordering = ("name", "id")
     autocomplete_fields = ("topic", "first_meeting")

@@ -1,12 +1,12 @@
 """Meetings at the desk, in the order of a readout: when, where, who, about what, what was said, by which source."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy
 
@@ -16,18 +16,23 @@ from events.admin.citations import MeetingCitationInline
 from events.admin.pasting import PARTICIPANTS, PastingAdmin
 from events.admin.places import PLACE_NAMES
 from events.admin.statements import first_few
-from events.admin.topics import TOPIC_NAMES
+from events.admin.topics import TOPIC_NAMES, about_topic
 from events.admin.warnings import WARNINGS, WarnedAdmin
-from events.models import Citation, Meeting, MeetingTopic, Participation, Statement, StatementSpeaker
+from events.models import Meeting, MeetingTopic, Participation, Place, Statement, StatementSpeaker
 from events.similar import meetings_like
 from records.admin import (
+    OF_ALL_RECORDS,
     Choice,
     Panel,
     PartInline,
     RecordSelectMultiple,
+    by_link,
+    by_record,
+    by_row,
     closeness,
     desk_search,
     in_names,
+    in_span,
     in_texts,
     through,
 )
@@ -113,35 +118,14 @@ def statements_of(meeting: Meeting) -> dict[str, Any]:
     return {"statements": list(Statement.objects.filter(meeting=meeting).prefetch_related(speakers))}
 
 
-class ToDoFilter(admin.SimpleListFilter):
-    """Meetings that wait for somebody to look again."""
-
-    title = gettext_lazy("to do")
-    parameter_name = "todo"
-
-    QUESTIONS: ClassVar[dict[str, tuple[Any, Any]]] = {
-        "source": (
-            gettext_lazy("without a source"),
-            ~Exists(Citation.objects.filter(Q(meeting=OuterRef("pk")) | Q(participation__meeting=OuterRef("pk")))),
-        ),
-        "unresolved": (
-            gettext_lazy("unresolved participants"),
-            Exists(Participation.objects.unresolved().filter(meeting=OuterRef("pk"))),
-        ),
-        "nobody": (
-            gettext_lazy("no participants"),
-            ~Exists(Participation.objects.filter(meeting=OuterRef("pk"))),
-        ),
-        "date": (gettext_lazy("date unknown or inferred"), Q(date="") | Q(date_basis="inferred")),
-        "open": (gettext_lazy("open points"), ~Q(open_points=[])),
-    }
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ARG002
-        return [(value, label) for value, (label, _condition) in self.QUESTIONS.items()]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:  # noqa: ARG002
-        value = self.value()
-        return queryset.filter(self.QUESTIONS[value][1]) if value in self.QUESTIONS else queryset
+def in_place(meetings: Any, place: Place) -> Any:
+    """Those at the place or at one that lies in it: a venue lies in a city, in a region, in a country."""
+    return meetings.filter(
+        Q(place=place)
+        | Q(place__parent=place)
+        | Q(place__parent__parent=place)
+        | Q(place__parent__parent__parent=place)
+    )
 
 
 @admin.register(Meeting)
@@ -157,8 +141,16 @@ class MeetingAdmin(PastingAdmin, WarnedAdmin, SimilarAdmin, MergingAdmin):
         through(Meeting, "place", *PLACE_NAMES),
         through(MeetingTopic, "topic", *TOPIC_NAMES, owner="meeting"),
     )
-    list_display = ("title", "date_shown", "participants", "place", "kind", "state_shown", "version", "changed")
-    list_filter = ("state", "kind", "mode", "status", "relevance", ToDoFilter)
+    list_display = ("title", "date_shown", "participants", "place", "kind", "state_shown", "in_charge", "changed")
+    list_filter = ("state", "kind", "mode", "status", "relevance")
+    narrowing = (
+        by_row(Participation, "meeting", "actor", label=gettext_lazy("Participant")),
+        by_record("topic", MeetingTopic._meta.get_field("topic"), about_topic(MeetingTopic, "meeting")),
+        by_link(Meeting, "series"),
+        by_record("place", Meeting._meta.get_field("place"), in_place),
+        *in_span(),
+        *OF_ALL_RECORDS,
+    )
     list_select_related = ("place",)
     ordering = ("-date_sort", "-id")
     autocomplete_fields = ("place", "part_of", "series")

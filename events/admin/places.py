@@ -22,7 +22,7 @@ class PlaceAdmin(MergingAdmin):
     """Countries, regions, cities and venues."""
 
     search = desk_search(*PLACE_NAMES)
-    list_display = ("name", "kind", "country", "parent", "state_shown", "version", "changed")
+    list_display = ("name", "kind", "country", "parent", "state_shown", "in_charge", "changed")
     list_filter = ("state", "kind")
     list_select_related = ("parent",)
     ordering = ("name", "id")
@@ -49,7 +49,7 @@ class SeriesAdmin(RecordAdmin):
     """Regular formats."""
 
     search = desk_search(in_names(Series))
-    list_display = ("name", "state_shown", "version", "changed")
+    list_display = ("name", "state_shown", "in_charge", "changed")
     list_filter = ("state",)
     ordering = ("name", "id")
     fieldsets = ((None, {"fields": ("name", "description", "open_points")}),)

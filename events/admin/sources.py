@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from events.models import Source
 from events.similar import sources_like
-from records.admin import Choice, closeness, desk_search, in_names, in_texts
+from records.admin import OF_ALL_RECORDS, Choice, by_link, closeness, desk_search, in_names, in_span, in_texts
 from records.admin.merging import MergingAdmin
 from records.admin.similar import SimilarAdmin
 
@@ -24,8 +24,9 @@ class SourceAdmin(SimilarAdmin, MergingAdmin):
         in_names(Source, "url"),
         in_texts(Source, "title", "publisher", "note", "text"),
     )
-    list_display = ("__str__", "kind", "published_shown", "language", "state_shown", "version", "changed")
+    list_display = ("__str__", "kind", "published_shown", "language", "state_shown", "in_charge", "changed")
     list_filter = ("state", "kind")
+    narrowing = (by_link(Source, "publisher_actor"), *in_span("published"), *OF_ALL_RECORDS)
     ordering = ("-published_sort", "-id")
     autocomplete_fields = ("publisher_actor",)
     fieldsets = (

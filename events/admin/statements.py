@@ -10,10 +10,25 @@ from django.utils.translation import gettext_lazy
 from actors.admin import ACTOR_NAMES
 from events.admin.citations import StatementCitationInline
 from events.admin.pasting import SPEAKERS, PastingAdmin
+from events.admin.topics import about_topic
 from events.admin.warnings import WARNINGS, WarnedAdmin
 from events.models import FormulaUse, Statement, StatementLink, StatementMention, StatementSpeaker, StatementTopic
 from events.similar import statements_like
-from records.admin import Choice, PartInline, RecordAdmin, closeness, desk_search, in_names, in_texts, through
+from records.admin import (
+    OF_ALL_RECORDS,
+    Choice,
+    PartInline,
+    RecordAdmin,
+    by_link,
+    by_record,
+    by_row,
+    closeness,
+    desk_search,
+    in_names,
+    in_span,
+    in_texts,
+    through,
+)
 from records.admin.similar import SimilarAdmin
 
 
@@ -81,10 +96,18 @@ class StatementAdmin(PastingAdmin, WarnedAdmin, SimilarAdmin, RecordAdmin):
         "speakers_shown",
         "meeting",
         "state_shown",
-        "version",
+        "in_charge",
         "changed",
     )
     list_filter = ("state", "kind", "basis")
+    narrowing = (
+        by_row(StatementSpeaker, "statement", "actor", label=gettext_lazy("Speaker")),
+        by_record("topic", StatementTopic._meta.get_field("topic"), about_topic(StatementTopic, "statement")),
+        by_link(Statement, "meeting"),
+        by_row(FormulaUse, "statement", "formula"),
+        *in_span(),
+        *OF_ALL_RECORDS,
+    )
     list_select_related = ("meeting",)
     ordering = ("-date_sort", "-id")
     autocomplete_fields = ("meeting", "channel")

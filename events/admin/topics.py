@@ -1,5 +1,6 @@
 """Topics at the desk."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -13,6 +14,16 @@ from records.admin import Choice, DeskChangeList, PartInline, closeness, desk_se
 from records.admin.merging import MergingAdmin
 
 TOPIC_NAMES = (in_names(Topic), in_names(TopicLabel, "text", owner="topic"))
+
+
+def about_topic(row: Any, owner: str) -> Callable[[Any, Topic], Any]:
+    """Narrow to the records with a row of the model ``row`` for the topic or for a narrower one."""
+
+    def narrow(records: Any, topic: Topic) -> Any:
+        topics = list(Topic.objects.descendants(topic, include_self=True).order_by().values_list("pk", flat=True))
+        return records.filter(pk__in=row.objects.filter(topic__in=topics).values(owner))
+
+    return narrow
 
 
 class TopicLabelInline(PartInline):
@@ -32,7 +43,7 @@ class TopicAdmin(MergingAdmin):
     """The tree of topics."""
 
     search = desk_search(*TOPIC_NAMES)
-    list_display = ("in_tree", "parent", "state_shown", "version", "changed")
+    list_display = ("in_tree", "parent", "state_shown", "in_charge", "changed")
     list_display_links = ("in_tree",)
     list_filter = ("state",)
     list_select_related = ("parent",)

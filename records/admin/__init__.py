@@ -7,16 +7,19 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from records.admin import accounts, desk_pages
-from records.admin.base import DeskChangeList, IdentifiedAdmin, Panel, PartInline, RecordAdmin
+from records.admin.base import IdentifiedAdmin, Panel, PartInline, RecordAdmin
 from records.admin.choosing import Choice, RecordSelect, RecordSelectMultiple, mark_of, record_choices
 from records.admin.finding import closeness, desk_search, found, in_names, in_texts, through
 from records.admin.forms import LinesField, RecordForm
+from records.admin.listing import OF_ALL_RECORDS, DeskChangeList, Narrow, by_link, by_record, by_row, in_span
 
 __all__ = [
+    "OF_ALL_RECORDS",
     "Choice",
     "DeskChangeList",
     "IdentifiedAdmin",
     "LinesField",
+    "Narrow",
     "Panel",
     "PartInline",
     "RecordAdmin",
@@ -24,11 +27,15 @@ __all__ = [
     "RecordSelect",
     "RecordSelectMultiple",
     "accounts",
+    "by_link",
+    "by_record",
+    "by_row",
     "closeness",
     "desk_pages",
     "desk_search",
     "found",
     "in_names",
+    "in_span",
     "in_texts",
     "mark_of",
     "record_choices",

@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import quote, unquote
-from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
@@ -31,6 +30,7 @@ from records.admin.finding import closeness, found
 from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm, linked_by
 from records.admin.going_back import GoingBackAdmin
 from records.admin.history import history_of
+from records.admin.listing import OF_ALL_RECORDS, BoundedPaginator, DeskChangeList, Narrow, NarrowingFilter
 from records.admin.second_look import SecondLookMixin
 from records.context import history_context
 from records.merging import LinkToMerged, refuse_merged
@@ -107,14 +107,6 @@ class PartInline(FieldsMixin, admin.StackedInline):
         return super().get_queryset(request).select_related(*self.related)
 
 
-class DeskChangeList(ChangeList):
-    """A list that reads what its columns need together with its rows."""
-
-    def apply_select_related(self, qs: Any) -> Any:
-        model_admin: Any = self.model_admin
-        return model_admin.for_list(super().apply_select_related(qs))
-
-
 class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
     """The admin of whatever has an address and a version: nobody overwrites unseen, and no refusal is an error page.
 
@@ -134,6 +126,11 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+    # Nothing is “all”: a page has an end.
+    list_max_show_all = 0
+    paginator = BoundedPaginator
+    #: What the list can be asked beside its filters with a few choices.
+    narrowing: tuple[Narrow, ...] = ()
     save_on_top = False
 
     class Media:
@@ -170,12 +167,24 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
 
     # The list
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        answer = super().changelist_view(request, extra_context)
+        if isinstance(answer, TemplateResponse) and answer.context_data and "cl" in answer.context_data:
+            # The widgets of the filters come with scripts of their own.
+            for spec in answer.context_data["cl"].filter_specs:
+                if isinstance(spec, NarrowingFilter):
+                    answer.context_data["media"] += spec.form.media
+        return answer
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeskChangeList]:  # noqa: ARG002
         return DeskChangeList
 
     def for_list(self, queryset: Any) -> Any:
         """The queryset with what the columns read."""
         return queryset
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return (*([NarrowingFilter] if self.narrowing else []), *super().get_list_filter(request))
 
     # The form
 
@@ -344,6 +353,13 @@ class RecordAdmin(SecondLookMixin, BulkAdmin, IdentifiedAdmin):
     """The admin of a record with a workflow: draft, in review, published, withdrawn."""
 
     # Lists
+
+    narrowing: tuple[Narrow, ...] = OF_ALL_RECORDS
+
+    @admin.display(description=gettext_lazy("in charge"))
+    def in_charge(self, record: Any) -> str:
+        """Whoever is in charge, as a column; see `with_assignee`."""
+        return record.assignee or ""
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_shown(self, record: Any) -> str:
