@@ -111,6 +111,8 @@ READOUT_SELF_REVIEW = os.environ.get("READOUT_SELF_REVIEW", "").lower() in {"1",
 
 # A working day: whoever leaves a screen open in an archive is logged out by the next morning.
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# A meeting of fifty participants with sixty citations sends 1,400 fields; Django would refuse more than a thousand.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 LANGUAGE_CODE = "en"
 # A language is offered once it is translated: dates in German on an English page serve nobody.

@@ -114,12 +114,14 @@ class RuledModel(PartialDateModel):
         return left is not None and left != right
 
     def _at(self, path: str) -> Any:
+        """The key at the end of a chain of links; the row there is not read."""
         row: Any = self
-        for step in path.split("__"):
-            if row is None or getattr(row, f"{step}_id") is None:
+        *steps, last = path.split("__")
+        for step in steps:
+            row = getattr(row, f"{step}_id") and getattr(row, step)
+            if row is None:
                 return None
-            row = getattr(row, step)
-        return row
+        return getattr(row, f"{last}_id")
 
     def _link_closes_circle(self, field: str) -> bool:
         above, seen = getattr(self, f"{field}_id"), set()

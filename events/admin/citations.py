@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -21,7 +20,7 @@ from events.admin.warnings import WARNINGS, WarnedAdmin
 from events.models import Citation, Participation
 from events.models.sources import CITABLE_FIELDS
 from events.ripples import ripples_of, spans_of
-from records.admin import PartInline
+from records.admin import AskingForm, KnownChoiceField, PartInline, RowFormSet
 
 
 def citable_fields(target: str, model: Any) -> list[tuple[str, Any]]:
@@ -34,7 +33,7 @@ def citable_fields(target: str, model: Any) -> list[tuple[str, Any]]:
     return names
 
 
-class CitationForm(forms.ModelForm):
+class CitationForm(AskingForm):
     """A citation whose field is chosen, not spelled. What the list does not know is left as it stands."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -95,7 +94,7 @@ class MeetingCitationForm(CitationForm):
         return self.cleaned_data
 
 
-class MeetingCitationFormSet(BaseInlineFormSet):
+class MeetingCitationFormSet(RowFormSet):
     """The citations of a meeting and of its participations, in one list."""
 
     def get_queryset(self) -> Any:
@@ -140,7 +139,7 @@ class MeetingCitationInline(CitationInline):
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "participation":
-            return forms.ModelChoiceField(
+            return KnownChoiceField(
                 Participation.objects.none(), label=gettext_lazy("About"), required=False, widget=forms.Select
             )
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

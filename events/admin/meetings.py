@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
@@ -22,7 +21,9 @@ from events.models import Meeting, MeetingTopic, Participation, Place, Statement
 from events.similar import meetings_like
 from records.admin import (
     OF_ALL_RECORDS,
+    AskingForm,
     Choice,
+    KnownMultipleChoiceField,
     Panel,
     PartInline,
     RecordSelectMultiple,
@@ -40,10 +41,12 @@ from records.admin.merging import MergingAdmin
 from records.admin.similar import SimilarAdmin, day_typed, keys_among
 
 
-class ParticipationForm(forms.ModelForm):
+class ParticipationForm(AskingForm):
     """A participant, with the offices it acted in."""
 
-    offices = forms.ModelMultipleChoiceField(Tenure.objects.all(), label=gettext_lazy("Offices held"), required=False)
+    linked = {"offices": "tenures"}
+
+    offices = KnownMultipleChoiceField(Tenure.objects.all(), label=gettext_lazy("Offices held"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,15 +56,11 @@ class ParticipationForm(forms.ModelForm):
     def clean_offices(self) -> Any:
         offices = self.cleaned_data["offices"]
         actor = self.cleaned_data.get("actor")
-        if offices and any(tenure.person_id != getattr(actor, "pk", None) for tenure in offices.select_related(None)):
+        if offices and any(tenure.person_id != getattr(actor, "pk", None) for tenure in offices):
             raise ValidationError(
                 gettext_lazy("This office was held by somebody else. Choose a tenure of the participant.")
             )
         return offices
-
-    def _save_m2m(self) -> None:
-        super()._save_m2m()
-        self.instance.tenures.set(self.cleaned_data["offices"])
 
 
 class ParticipationInline(PartInline):

@@ -12,12 +12,16 @@ from records.admin.choosing import Choice, RecordSelect, RecordSelectMultiple, m
 from records.admin.finding import closeness, desk_search, found, in_names, in_texts, through
 from records.admin.forms import LinesField, RecordForm
 from records.admin.listing import OF_ALL_RECORDS, DeskChangeList, Narrow, by_link, by_record, by_row, in_span
+from records.admin.rows import AskingForm, KnownChoiceField, KnownMultipleChoiceField, RowFormSet
 
 __all__ = [
     "OF_ALL_RECORDS",
+    "AskingForm",
     "Choice",
     "DeskChangeList",
     "IdentifiedAdmin",
+    "KnownChoiceField",
+    "KnownMultipleChoiceField",
     "LinesField",
     "Narrow",
     "Panel",
@@ -26,6 +30,7 @@ __all__ = [
     "RecordForm",
     "RecordSelect",
     "RecordSelectMultiple",
+    "RowFormSet",
     "accounts",
     "by_link",
     "by_record",

@@ -31,6 +31,7 @@ from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm, 
 from records.admin.going_back import GoingBackAdmin
 from records.admin.history import history_of
 from records.admin.listing import OF_ALL_RECORDS, BoundedPaginator, DeskChangeList, Narrow, NarrowingFilter
+from records.admin.rows import AskingForm, KnownChoiceField, RowFormSet
 from records.admin.second_look import SecondLookMixin
 from records.context import history_context
 from records.merging import LinkToMerged, refuse_merged
@@ -64,6 +65,7 @@ class FieldsMixin:
     admin_site: Any
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs.setdefault("form_class", KnownChoiceField)
         if db_field.name in self.autocomplete_fields:
             kwargs.setdefault(
                 "widget",
@@ -98,6 +100,8 @@ class PartInline(FieldsMixin, admin.StackedInline):
     """
 
     template = "admin/part_inline.html"
+    form: Any = AskingForm
+    formset: Any = RowFormSet
     extra = 0
     formfield_overrides: ClassVar[Any] = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2})}}
     related: tuple[str, ...] = ()
@@ -105,6 +109,11 @@ class PartInline(FieldsMixin, admin.StackedInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*self.related)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.related = self.related
+        return formset
 
 
 class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):

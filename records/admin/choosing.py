@@ -5,7 +5,7 @@ records of a form are called is read once for the whole page, not once for each 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -76,7 +76,7 @@ class _RecordChoice:
         self.field = field
         self.admin_site = admin_site
         self.narrowed_by = narrowed_by or {}
-        self.known: dict[str, Choice] | None = None
+        self.known: dict[str, Choice | None] | None = None
         super().__init__(**kwargs)
 
     @property
@@ -110,10 +110,10 @@ class _RecordChoice:
 
     def optgroups(self, name: str, value: list[str], attrs: Any = None) -> list[Any]:  # noqa: ARG002 (Django's signature)
         keys = self.selected_ids(value)
-        known = self.known
+        known: Mapping[str, Choice | None] | None = self.known
         if known is None or not set(keys) <= set(known):
             known = record_choices(self.admin_site, self.remote_model, keys)
-        chosen = [known[key] for key in keys if key in known]
+        chosen = [choice for key in keys if (choice := known.get(key))]
         options = [] if self.allow_multiple_selected else [self._option(name, Choice("", ""), not chosen, 0)]
         options += [self._option(name, choice, True, index) for index, choice in enumerate(chosen, start=1)]
         return [(None, options, 0)]
@@ -162,7 +162,7 @@ def preload_choices(admin_site: Any, forms_on_page: Iterable[Any]) -> None:
                 widgets[widget.remote_model].append(widget)
                 keys[widget.remote_model].update(widget.selected_ids(form[name].value()))
     for model, choosing in widgets.items():
-        known = record_choices(admin_site, model, keys[model])
         # A key that no record has is known, too: to be nothing.
+        known = {**dict.fromkeys(keys[model]), **record_choices(admin_site, model, keys[model])}
         for widget in choosing:
             widget.known = known

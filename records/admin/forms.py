@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from records.admin.once import new_ticket, uid_of
+from records.admin.rows import AskingForm
 from records.models import Record, RegisteredId, State
 from records.services import VersionConflict, lock
 
@@ -27,10 +28,9 @@ def linked_by(sent: Iterable[Any]) -> dict[Any, set[Any]]:
     for form in sent:
         for name in form.changed_data:
             chosen = form.cleaned_data.get(name)
-            if isinstance(chosen, Record):
-                keys[type(chosen)].add(chosen.pk)
-            elif isinstance(chosen, models.QuerySet) and issubclass(chosen.model, Record):
-                keys[chosen.model].update(one.pk for one in chosen)
+            for one in chosen if isinstance(chosen, models.QuerySet | list) else [chosen]:
+                if isinstance(one, Record):
+                    keys[type(one)].add(one.pk)
     return keys
 
 
@@ -68,7 +68,7 @@ class LinesField(forms.CharField):
         return bool(self.to_python(initial or []) != self.to_python(data))
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(AskingForm):
     """A record as it was when the form was opened; whoever saves second is told, and nothing typed is lost.
 
     ``refusal`` is what the database said to the same values a moment ago; the form then only shows it.
