@@ -260,7 +260,7 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
                 return super().response_add(request, record)
             self.message_user(request, _("Saved already: “%s”. The form was sent twice.") % record, messages.INFO)
             return HttpResponseRedirect(
-                reverse(f"{self.admin_site.name}:{self._page('change')}", args=[quote(record.pk)])
+                reverse(f"{self.admin_site.name}:{self._page_name('change')}", args=[quote(record.pk)])
             )
         sent: Any = request.POST.copy()
         sent["ticket"] = once.new_ticket(self.model)
@@ -269,7 +269,7 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
         request.database_refusal = words % record  # type: ignore[attr-defined]
         return None
 
-    def _page(self, name: str) -> str:
+    def _page_name(self, name: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
