@@ -262,10 +262,12 @@ class MergingAdmin(RecordAdmin):
     def unmerge_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask why a merge is undone, and undo it."""
         record = self.get_object(request, unquote(object_id))
-        batch = merging.batch_of(record) if record is not None else ""
-        if record is None or not batch:
+        if record is None:
             raise Http404
-        self._refuse_unless_mergeable(request, record, record.merged_into)
+        self._refuse_unless_mergeable(request, record, *filter(None, [record.merged_into]))
+        batch = merging.batch_of(record)
+        if not batch:
+            raise Http404
         form = UndoForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:

@@ -173,6 +173,8 @@ class SecondLookMixin:
 
         Within it the record is published, so that page and lists show exactly what they would, and nothing else.
         """
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET"])
         record = self._record(request, object_id)
         view = self._reader_view(record)
         if record.merged_into_id or view is None:
