@@ -105,11 +105,15 @@ def verbs_for(model: Any) -> dict[str, Verb]:
 
 @dataclass
 class Report:
-    """What was done: ``batch`` is the id by which it can be undone, "" when nothing changed."""
+    """What was done: ``batch`` is the id by which it can be undone, "" when nothing changed.
+
+    ``was_public`` says that readers had seen one of the records: a reviewer undoes that.
+    """
 
     batch: str = ""
     done: int = 0
     same: int = 0
+    was_public: bool = False
     refused: list[Outcome] = field(default_factory=list)
 
 
@@ -159,6 +163,7 @@ def carry_out(
                 if isinstance(one, Record):
                     refuse_merged({type(one): {one.pk}})
             report.batch = batch if report.done else ""
+            report.was_public = any(outcome.record.published_at is not None for outcome in changing)
     except DatabaseError as error:
         if not is_refusal(error) or is_momentary(error):
             raise

@@ -25,6 +25,7 @@ from records import bulk
 from records.admin.choosing import RecordSelect, preload_choices
 from records.admin.forms import REASON_LENGTH
 from records.models import State
+from records.roles import may_publish
 from records.services import Refused
 
 #: So many records of each sort are told in words on the page; the others are counted.
@@ -133,7 +134,7 @@ class BulkAdmin:
         if IS_POPUP_VAR in request.GET:
             return actions
         mine = {
-            name: (BulkAdmin._begin, name, verb.label)
+            name: (BulkAdmin._bulk_begin, name, verb.label)
             for name, verb in bulk.verbs_for(self.model).items()
             if self.may_do(request, verb)
         }
@@ -148,7 +149,7 @@ class BulkAdmin:
             else self.has_change_permission(request)
         )
 
-    def _begin(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+    def _bulk_begin(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Take the selection of the list to the page of the verb that was chosen."""
         index = request.POST.get("index", "0")
         names = request.POST.getlist("action")
@@ -160,21 +161,27 @@ class BulkAdmin:
             self.message_user(request, words % bulk.MOST, messages.ERROR)
             return None
         selection = Selection(dict(pairs), request.GET.urlencode())
-        form = self._form(verb)
-        return self._page(
-            request, verb, form, selection, outcomes=None if verb.asks() else self._look(request, verb, form, selection)
+        form = self._bulk_form(verb)
+        return self._bulk_page(
+            request,
+            verb,
+            form,
+            selection,
+            outcomes=None if verb.asks() else self._bulk_outcomes(request, verb, form, selection),
         )
 
-    def _form(self, verb: bulk.Verb, data: Any = None) -> BulkForm:
+    def _bulk_form(self, verb: bulk.Verb, data: Any = None) -> BulkForm:
         return BulkForm(data, verb=verb, admin_site=self.admin_site)
 
-    def _records(self, request: HttpRequest, selection: Selection) -> list[Any]:
+    def _bulk_records(self, request: HttpRequest, selection: Selection) -> list[Any]:
         found = self.get_queryset(request).filter(pk__in=selection.versions).order_by("pk")
         return list(found)
 
-    def _look(self, request: HttpRequest, verb: bulk.Verb, form: BulkForm, selection: Selection) -> list[bulk.Outcome]:
+    def _bulk_outcomes(
+        self, request: HttpRequest, verb: bulk.Verb, form: BulkForm, selection: Selection
+    ) -> list[bulk.Outcome]:
         given = form.given if verb.asks() else {}
-        return bulk.look(verb=verb, records=self._records(request, selection), given=given, by=request.user)
+        return bulk.look(verb=verb, records=self._bulk_records(request, selection), given=given, by=request.user)
 
     def bulk_view(self, request: HttpRequest, verb: str) -> HttpResponse:
         """Say what will become of each record, and on confirmation do it."""
@@ -184,13 +191,13 @@ class BulkAdmin:
         if not self.may_do(request, one):
             raise PermissionDenied
         if request.method != "POST":
-            return HttpResponseRedirect(self._list_url())
+            return HttpResponseRedirect(self._bulk_list())
         try:
-            selection = Selection.read(request.POST.get("selection", ""), self._salt(request, one))
+            selection = Selection.read(request.POST.get("selection", ""), self._bulk_salt(request, one))
         except (signing.BadSignature, ValueError):
             self.message_user(request, _("The selection is not valid any more. Choose again."), messages.ERROR)
-            return HttpResponseRedirect(self._list_url())
-        form = self._form(one, request.POST)
+            return HttpResponseRedirect(self._bulk_list())
+        form = self._bulk_form(one, request.POST)
         wants_preview = "_confirm" not in request.POST
         if wants_preview and "reason" in form.fields:
             # Whether a reason is owed is known after the preview.
@@ -198,14 +205,16 @@ class BulkAdmin:
         if not form.is_valid():
             outcomes = None
             if not any(name in form.errors for name in one.asks()):
-                outcomes = self._look(request, one, form, selection)
-            return self._page(request, one, form, selection, outcomes=outcomes)
+                outcomes = self._bulk_outcomes(request, one, form, selection)
+            return self._bulk_page(request, one, form, selection, outcomes=outcomes)
         if wants_preview or form.seen != selection.seen:
-            outcomes = self._look(request, one, form, selection)
-            return self._page(request, one, form, selection, outcomes=outcomes)
-        return self._confirmed(request, one, form, selection)
+            outcomes = self._bulk_outcomes(request, one, form, selection)
+            return self._bulk_page(request, one, form, selection, outcomes=outcomes)
+        return self._bulk_confirmed(request, one, form, selection)
 
-    def _confirmed(self, request: HttpRequest, verb: bulk.Verb, form: BulkForm, selection: Selection) -> HttpResponse:
+    def _bulk_confirmed(
+        self, request: HttpRequest, verb: bulk.Verb, form: BulkForm, selection: Selection
+    ) -> HttpResponse:
         try:
             report = bulk.carry_out(
                 verb=verb,
@@ -220,25 +229,31 @@ class BulkAdmin:
                 form.add_error(
                     "reason" if "reason" in form.fields and isinstance(refused, bulk.ReasonMissing) else None, message
                 )
-            return self._page(request, verb, form, selection, outcomes=self._look(request, verb, form, selection))
+            return self._bulk_page(
+                request, verb, form, selection, outcomes=self._bulk_outcomes(request, verb, form, selection)
+            )
         if report.done:
             said = ngettext("%d record done.", "%d records done.", report.done) % report.done
             undo = reverse(f"{self.admin_site.name}:pghistory_context_batch", args=[report.batch])
-            self.message_user(request, format_html('{} <a href="{}">{}</a>', said, undo, _("Undo")), messages.SUCCESS)
+            if may_publish(request.user) or not report.was_public:
+                said = format_html('{} <a href="{}">{}</a>', said, undo, _("Undo"))
+            self.message_user(request, said, messages.SUCCESS)
         else:
             self.message_user(request, _("Nothing was changed."), messages.WARNING)
         if report.same:
             words = ngettext("%d record was so already.", "%d records were so already.", report.same)
             self.message_user(request, words % report.same, messages.INFO)
         for outcome in report.refused[:20]:
-            link = format_html('<a href="{}">{}</a>', self._address(outcome.record), self._called(outcome.record))
+            link = format_html(
+                '<a href="{}">{}</a>', self._bulk_address(outcome.record), self._bulk_name(outcome.record)
+            )
             self.message_user(request, format_html("{}: {}", link, outcome.refusal), messages.ERROR)
         if len(report.refused) > 20:
             words = _("… and %d more were refused.") % (len(report.refused) - 20)
             self.message_user(request, words, messages.ERROR)
-        return HttpResponseRedirect(self._list_url(selection.query))
+        return HttpResponseRedirect(self._bulk_list(selection.query))
 
-    def _page(
+    def _bulk_page(
         self,
         request: HttpRequest,
         verb: bulk.Verb,
@@ -267,44 +282,44 @@ class BulkAdmin:
             "address": reverse(
                 f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_bulk", args=[verb.name]
             ),
-            "selection": selection.signed(self._salt(request, verb)),
+            "selection": selection.signed(self._bulk_salt(request, verb)),
             "number": len(selection.versions),
             "is_previewed": outcomes is not None,
             "sorts": [
                 (name, told, len(ones), max(len(ones) - TOLD, 0))
                 for name, ones in (("change", changing), ("refused", refused), ("same", same))
                 if ones
-                for told in [[self._told(one) for one in ones[:TOLD]]]
+                for told in [[self._bulk_told(one) for one in ones[:TOLD]]]
             ],
             "changing": len(changing),
             "public": sum(one.record.state == State.PUBLISHED for one in changing),
-            "back": self._list_url(selection.query),
+            "back": self._bulk_list(selection.query),
             "opts": self.opts,
             "media": self.media + form.media,
         }
         return TemplateResponse(request, "admin/record_bulk.html", context)
 
-    def _told(self, outcome: bulk.Outcome) -> dict[str, str]:
+    def _bulk_told(self, outcome: bulk.Outcome) -> dict[str, str]:
         record = outcome.record
         return {
-            "address": self._address(record),
-            "name": self._called(record),
+            "address": self._bulk_address(record),
+            "name": self._bulk_name(record),
             "state": record.state,
             "state_name": record.get_state_display(),
             "words": outcome.refusal or outcome.words,
         }
 
-    def _called(self, record: Any) -> str:
+    def _bulk_name(self, record: Any) -> str:
         # A record that is gone is known by its key only.
         return _("No. %s") % record.pk if record._state.adding else str(record)
 
-    def _address(self, record: Any) -> str:
+    def _bulk_address(self, record: Any) -> str:
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
         return reverse(name, args=[quote(record.pk)])
 
-    def _list_url(self, query: str = "") -> str:
+    def _bulk_list(self, query: str = "") -> str:
         url = reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist")
         return f"{url}?{query}" if query else url
 
-    def _salt(self, request: HttpRequest, verb: bulk.Verb) -> str:
+    def _bulk_salt(self, request: HttpRequest, verb: bulk.Verb) -> str:
         return f"records.bulk:{self.opts.label_lower}:{verb.name}:{request.user.pk}"
