@@ -16,6 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from actors.admin import ActorAdmin, TenureAdmin
 from actors.models import Actor, Tenure
+from events.admin.citing import CitingAdmin, new_participants
 from events.admin.warnings import WARNINGS, WarnedAdmin
 from events.models import Citation, Participation
 from events.models.sources import CITABLE_FIELDS
@@ -80,13 +81,34 @@ class FormulaCitationInline(CitationInline):
     fk_name = "formula"
 
 
+class ParticipantField(KnownChoiceField):
+    """A participant of the meeting; ``rows`` are those that are not saved yet, and clean to ``None``."""
+
+    rows: ClassVar[dict[str, str]] = {}
+
+    def clean(self, value: Any) -> Any:
+        return None if value in self.rows else super().clean(value)
+
+
 class MeetingCitationForm(CitationForm):
     """A citation of the meeting, or of one of its participants: the database wants exactly one of them."""
+
+    @property
+    def new_participant(self) -> int | None:
+        """The row of the participant that it is about, while that is not saved."""
+        field: Any = self.fields.get("participation")
+        sent = self["participation"].data if field is not None and self.is_bound else None
+        return int(sent.partition(":")[2]) if sent and sent in field.rows else None
+
+    def _get_validation_exclusions(self) -> set[str]:
+        exclude: set[str] = super()._get_validation_exclusions()
+        # What it points at is known once the participant is saved.
+        return exclude if self.new_participant is None else exclude | {"meeting", "participation"}
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         target = "meeting"
-        if self.cleaned_data.get("participation"):
+        if self.cleaned_data.get("participation") or self.new_participant is not None:
             target = "participation"
             self.cleaned_data["meeting"] = None
         if (field := self.cleaned_data.get("field")) and field not in CITABLE_FIELDS[target]:
@@ -115,17 +137,42 @@ class MeetingCitationFormSet(RowFormSet):
             self._participants = [(participation.pk, str(participation)) for participation in saved]
         return self._participants
 
+    @property
+    def new_rows(self) -> dict[str, str]:
+        """The participants that are sent with the citations and not saved yet."""
+        if not hasattr(self, "_new_rows"):
+            self._new_rows = dict(new_participants(self.data if self.is_bound else None))
+        return self._new_rows
+
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         field = form.fields.get("participation")
         if field is not None:
             field.queryset = Participation.objects.filter(meeting=self.instance.pk)
             # The same few names in every row are read once.
-            field.widget.choices = [("", gettext_lazy("the meeting")), *self.participants]
+            field.rows = self.new_rows
+            field.widget.choices = [("", gettext_lazy("the meeting")), *self.participants, *self.new_rows.items()]
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
         # Not the parent's way, which would set the meeting on a citation of a participant.
         return forms.ModelForm.save(form, commit=commit)
+
+
+def settle_new_participants(request: HttpRequest, formset: Any) -> None:
+    """Point the citations of new participants at them: call it for each formset of a meeting before it is saved.
+
+    Participants come before citations on the form, and are saved first.
+    """
+    if formset.prefix == "participations":
+        request.participant_forms = formset.forms  # type: ignore[attr-defined]
+    elif isinstance(formset, MeetingCitationFormSet):
+        participants = getattr(request, "participant_forms", [])
+        forms_sent: Any = formset.forms
+        for form in forms_sent:
+            number = form.new_participant
+            if number is not None and number < len(participants):
+                form.instance.meeting = None
+                form.instance.participation = participants[number].instance
 
 
 class MeetingCitationInline(CitationInline):
@@ -139,7 +186,7 @@ class MeetingCitationInline(CitationInline):
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "participation":
-            return KnownChoiceField(
+            return ParticipantField(
                 Participation.objects.none(), label=gettext_lazy("About"), required=False, widget=forms.Select
             )
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -152,12 +199,12 @@ class MeetingCitationInline(CitationInline):
         return field
 
 
-class CitedActorAdmin(WarnedAdmin, ActorAdmin):
+class CitedActorAdmin(CitingAdmin, WarnedAdmin, ActorAdmin):
     layout: tuple[Any, ...] = (WARNINGS, *ActorAdmin.layout)
     inlines: ClassVar[Any] = (*ActorAdmin.inlines, ActorCitationInline)
 
 
-class CitedTenureAdmin(WarnedAdmin, TenureAdmin):
+class CitedTenureAdmin(CitingAdmin, WarnedAdmin, TenureAdmin):
     layout: tuple[Any, ...] = (WARNINGS, *TenureAdmin.layout)
     inlines: ClassVar[Any] = (*TenureAdmin.inlines, TenureCitationInline)
 

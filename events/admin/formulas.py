@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
 from events.admin.citations import FormulaCitationInline
+from events.admin.citing import CitingAdmin
 from events.models import Formula, FormulaUse, FormulaUser, FormulaVariant
 from records.admin import (
     OF_ALL_RECORDS,
@@ -45,7 +46,7 @@ class FormulaUseInline(PartInline):
 
 
 @admin.register(Formula)
-class FormulaAdmin(RecordAdmin):
+class FormulaAdmin(CitingAdmin, RecordAdmin):
     """Recurring set phrases."""
 
     search = desk_search(

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from actors.admin import ACTOR_NAMES
 from actors.models import Tenure
-from events.admin.citations import MeetingCitationInline
+from events.admin.citations import MeetingCitationInline, settle_new_participants
+from events.admin.citing import CitingAdmin
 from events.admin.pasting import PARTICIPANTS, PastingAdmin
 from events.admin.places import PLACE_NAMES
 from events.admin.statements import first_few
@@ -128,7 +129,7 @@ def in_place(meetings: Any, place: Place) -> Any:
 
 
 @admin.register(Meeting)
-class MeetingAdmin(PastingAdmin, WarnedAdmin, SimilarAdmin, MergingAdmin):
+class MeetingAdmin(CitingAdmin, PastingAdmin, WarnedAdmin, SimilarAdmin, MergingAdmin):
     """Talks, calls, visits, summits."""
 
     name_field = "title"
@@ -178,6 +179,10 @@ class MeetingAdmin(PastingAdmin, WarnedAdmin, SimilarAdmin, MergingAdmin):
     )
 
     paste_box = PARTICIPANTS
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        settle_new_participants(request, formset)
+        super().save_formset(request, form, formset, change)
 
     similar_fields = r"title|date|participations-\d+-actor"
 

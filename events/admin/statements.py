@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from actors.admin import ACTOR_NAMES
 from events.admin.citations import StatementCitationInline
+from events.admin.citing import CitingAdmin
 from events.admin.pasting import SPEAKERS, PastingAdmin
 from events.admin.topics import about_topic
 from events.admin.warnings import WARNINGS, WarnedAdmin
@@ -80,7 +81,7 @@ class FormulaUseInline(PartInline):
 
 
 @admin.register(Statement)
-class StatementAdmin(PastingAdmin, WarnedAdmin, SimilarAdmin, RecordAdmin):
+class StatementAdmin(CitingAdmin, PastingAdmin, WarnedAdmin, SimilarAdmin, RecordAdmin):
     """Readouts, remarks, joint statements, comments."""
 
     name_field = "title"

@@ -96,7 +96,8 @@ class FieldsMixin:
 class PartInline(FieldsMixin, admin.StackedInline):
     """The parts of a record, a compact row each. Fields of a named fieldset are folded away while they are empty.
 
-    ``related`` are the links that the names of the rows follow; ``below`` is a template shown under the rows.
+    ``related`` are the links that the names of the rows follow; ``below`` is a template shown under the rows,
+    ``beside`` what an app has to say beside their heading.
     """
 
     template = "admin/part_inline.html"
@@ -106,6 +107,7 @@ class PartInline(FieldsMixin, admin.StackedInline):
     formfield_overrides: ClassVar[Any] = {models.TextField: {"widget": forms.Textarea(attrs={"rows": 2})}}
     related: tuple[str, ...] = ()
     below = ""
+    beside: Any = None
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*self.related)

@@ -23,7 +23,22 @@ _SEEN_ANYWAY = frozenset({"position"})
 def is_used(fieldset: Any) -> bool:
     """Whether a fieldset holds anything an editor must see: an error, or a value that is not the default."""
     cells = [cell for line in fieldset for cell in line if not cell.is_readonly]
-    return any(cell.errors() or _is_told(cell.field) for cell in cells if cell.field.name not in _SEEN_ANYWAY)
+    told = any(cell.errors() or _is_told(cell.field) for cell in cells if cell.field.name not in _SEEN_ANYWAY)
+    return told or any(getattr(beside(cell), "contradicting", None) for cell in cells)
+
+
+@register.filter
+def beside(cell: Any) -> Any:
+    """What an app has to say beside a field: an object that knows its ``template``; ``None`` when there is nothing."""
+    name = cell.field["name"] if cell.is_readonly else cell.field.name
+    form = cell.form if cell.is_readonly else cell.field.form
+    return getattr(form, "beside", {}).get(name)
+
+
+@register.filter
+def beside_row(form: Any) -> Any:
+    """The same for a row as a whole."""
+    return getattr(form, "beside", {}).get("")
 
 
 def _is_told(field: Any) -> bool:

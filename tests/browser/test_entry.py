@@ -3,12 +3,15 @@
 import pytest
 
 from actors.models import ActorIdentifier
-from events.models import Meeting
+from events.models import Citation, Meeting
 from tests.browser.test_admin import desk, overflow  # noqa: F401 (a fixture)
 from tests.factories import (
     ActorNameFactory,
+    CitationFactory,
+    MeetingFactory,
     OfficeFactory,
     PersonFactory,
+    SourceFactory,
     StateFactory,
     TenureFactory,
 )
@@ -92,5 +95,47 @@ def test_preview_is_accessible_and_fits(desk, wang, violations, scheme):  # noqa
     page.locator("[name=_paste_look]").click()
     page.locator(".paste__preview").wait_for()
 
+    assert overflow(page) == 0
+    assert violations(page) == []
+
+
+def test_field_and_new_participant_are_cited_from_where_they_stand_with_the_keyboard(desk, wang):  # noqa: F811
+    SourceFactory(publisher="TASS", title="Talks in Moscow")
+    meeting = MeetingFactory(state="draft", date="2023-02-21")
+    page = desk("events_meeting_change", meeting.pk)
+
+    page.locator("#id_date").press("Alt+q")
+    assert focused(page) == "id_citations-0-source_search"
+    page.keyboard.type("TASS")
+    page.locator("[role=option][aria-selected=true]").wait_for()
+    page.keyboard.press("Enter")
+
+    page.locator("#participations-group .add-row a").press("Enter")
+    page.keyboard.type("Wang Yi")
+    page.locator("#participations-0 [role=option][aria-selected=true]").wait_for()
+    page.keyboard.press("Enter")
+    page.locator("#id_participations-0-role").press("Alt+q")
+    assert focused(page) == "id_citations-1-source_search"
+    page.keyboard.type("TASS")
+    page.locator("#citations-1 [role=option][aria-selected=true]").wait_for()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+s")
+    page.locator(".messagelist").wait_for()
+
+    saved = [(str(one.participation or ""), one.field) for one in Citation.objects.order_by("id")]
+    assert saved == [("", "date"), ("Wang Yi", "role")]
+    assert page.locator(".field-date .cited summary").inner_text().startswith("1 source")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contradicted_fields_are_accessible_and_fit(desk, violations, site, scheme):  # noqa: F811
+    meeting = MeetingFactory(state="draft")
+    CitationFactory(
+        meeting=meeting, field="date", verdict="contradicts", value_given="22 February", quote="on Wednesday"
+    )
+    page = desk("events_meeting_change", meeting.pk, scheme=scheme)
+    page.locator(".field-date .cited summary").click()
+
+    assert page.locator(".cited__other").inner_text().split()[:4] == ["TASS", "gives:", "22", "February"]
     assert overflow(page) == 0
     assert violations(page) == []
