@@ -12,15 +12,21 @@ from psycopg.pq import TransactionStatus
 
 
 @contextmanager
-def history_context(*, user: Any = None, reason: str = "", batch: str = "") -> Iterator[str]:
+def history_context(*, user: Any = None, reason: str = "", batch: str = "", undoes: str = "") -> Iterator[str]:
     """Attach ``user``, ``reason`` and ``batch`` to every change made inside; yields the batch's id ("" without one).
 
     Nested contexts add to the outer one: a request already knows its user, a bulk action inside it adds the reason.
     What is said here holds for the changes inside only, also when the transaction goes on.
     ``batch`` is a word for what runs ("seeds", "bulk publish"); its id is new at every call.
+    ``undoes`` is the id of the batch that this one takes back.
     """
     batch_id = f"{batch}:{uuid.uuid4()}" if batch else ""
-    said: dict[str, Any] = {"user": user.pk if user is not None else None, "reason": reason, "batch": batch_id}
+    said: dict[str, Any] = {
+        "user": user.pk if user is not None else None,
+        "reason": reason,
+        "batch": batch_id,
+        "undoes": undoes,
+    }
     is_outermost = not hasattr(runtime._tracker, "value")
     try:
         with pghistory.context():

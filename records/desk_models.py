@@ -122,6 +122,39 @@ class Assignment(AboutRecord):
         return f"{self.record_id}: {self.user}"
 
 
+class SavedView(models.Model):
+    """The state of a list (filters, search, order) under a name: for whoever saved it, or for the whole desk."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("saved by"), on_delete=models.CASCADE, related_name="+"
+    )
+    list = models.CharField(_("list"), max_length=60, help_text=_("The model, as app.model."))
+    name = models.CharField(_("name"), max_length=60)
+    query = models.CharField(_("state of the list"), max_length=2000, blank=True)
+    is_shared = models.BooleanField(_("shared with the desk"), default=False)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        ordering = ("name", "id")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["user", "list", "name"],
+                name="saved_view_name_once_per_list",
+                violation_error_message=_("You have a view of this name already. Choose another name."),
+            ),
+            models.CheckConstraint(
+                name="saved_view_has_name",
+                condition=~Q(name=""),
+                violation_error_message=_("Give the view a name."),
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["list", "name"], name="saved_view_by_list")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 @tracked
 class Review(AboutRecord):
     """A version of a record that somebody looked at and let pass; publishing is a review, too."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partialdates.models import PartialDateModel
-from records.desk_models import Assignment, Comment, Mention, Review
+from records.desk_models import Assignment, Comment, Mention, Review, SavedView
 from records.history import tracked
 from records.querysets import IdentifiedQuerySet, PartQuerySet, RecordQuerySet
 from records.triggers import EnterIdentity, KeepIdentity, NoCycle, RequireKind, RequireSame, kinds_relied_on, rules_of
@@ -32,6 +32,7 @@ __all__ = [
     "RegisteredId",
     "Review",
     "RuledModel",
+    "SavedView",
     "State",
     "one_of",
 ]

@@ -82,6 +82,8 @@ PAGES = {
     "differences": ("view", "view"),
     "withdraw": (unless_merged("withdraw"), unless_merged("withdraw")),
     "bulk": ("bulk", "bulk"),
+    "save_view": (NOT_TAKEN, "views"),
+    "change_view": (NOT_TAKEN, "views"),
     "merge": (merging, merging),
     "unmerge": (merging, merging),
     "warnings": (NOT_TAKEN, unless_merged("confirm")),

@@ -33,6 +33,7 @@ from records.admin.history import history_of
 from records.admin.listing import OF_ALL_RECORDS, BoundedPaginator, DeskChangeList, Narrow, NarrowingFilter
 from records.admin.rows import AskingForm, KnownChoiceField, RowFormSet
 from records.admin.second_look import SecondLookMixin
+from records.admin.views_saved import SavedViewsAdmin
 from records.context import history_context
 from records.merging import LinkToMerged, refuse_merged
 from records.models import State
@@ -360,7 +361,7 @@ class WithdrawalForm(forms.Form):
     loaded_version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class RecordAdmin(SecondLookMixin, BulkAdmin, IdentifiedAdmin):
+class RecordAdmin(SecondLookMixin, BulkAdmin, SavedViewsAdmin, IdentifiedAdmin):
     """The admin of a record with a workflow: draft, in review, published, withdrawn."""
 
     # Lists

@@ -7,9 +7,11 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_permission_codename, get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
+from django.db.models import Count, Max
+from django.db.models.fields.json import KeyTextTransform
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -19,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from records.admin.forms import REASON_LENGTH
 from records.admin.history import Change, changes_in_words
 from records.history import event_model
-from records.models import Record
+from records.models import Identified, Record
 from records.refusals import is_refusal, message_of
 from records.reverting import (
     Plan,
@@ -27,6 +29,7 @@ from records.reverting import (
     plan_of_restore,
     plan_of_revert,
     plan_of_undo,
+    records_of,
     restore,
     revert_batch,
     revert_record,
@@ -35,8 +38,10 @@ from records.reverting import (
 from records.roles import may_publish
 from records.services import Refused
 
-#: So many deleted records and batches are listed, the latest first.
+#: So many deleted records are listed, the latest first.
 LISTED = 200
+#: So many batches stand on a page.
+BATCHES = 50
 #: So many changed rows of a batch are told in its preview.
 TOLD = 200
 
@@ -237,42 +242,83 @@ class BatchAdmin(admin.ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        batches: dict[str, dict[str, Any]] = {}
-        contexts = self.model._default_manager.filter(metadata__has_key="batch").order_by("-created_at")
-        for context in contexts[: LISTED * 10]:
-            said = context.metadata
-            if said["batch"] not in batches and len(batches) == LISTED:
-                break
-            batches.setdefault(said["batch"], {"said": said, "at": context.created_at})
-        names = _user_names(batch["said"].get("user") for batch in batches.values())
-        rows = [
-            {
-                "id": batch_id,
-                "word": batch_id.partition(":")[0],
-                "at": batch["at"],
-                "by": names.get(batch["said"].get("user"), ""),
-                "reason": batch["said"].get("reason", ""),
+        typed = request.GET.get("p", "1")
+        number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 1
+        start = (max(number, 1) - 1) * BATCHES
+        said = {name: KeyTextTransform(name, "metadata") for name in ("batch", "user", "reason")}
+        contexts = self.model._default_manager.filter(metadata__has_key="batch")
+        batches: Any = (
+            contexts.values(word=said["batch"])
+            .annotate(at=Max("created_at"), user=Max(said["user"]), why=Max(said["reason"]))
+            .order_by("-at", "word")[start : start + BATCHES + 1]
+        )
+        rows = [{**row, "id": row["word"]} for row in batches]
+        has_next, rows = len(rows) > BATCHES, rows[:BATCHES]
+        names = _user_names(int(row["user"]) for row in rows if row["user"])
+        numbers, undone = _numbers_of([row["id"] for row in rows]), self._undone([row["id"] for row in rows])
+        for row in rows:
+            row |= {
+                "word": row["id"].partition(":")[0],
+                "by": names.get(int(row["user"] or 0), ""),
+                "number": numbers.get(row["id"], 0),
+                "undone_by": undone.get(row["id"], ""),
             }
-            for batch_id, batch in batches.items()
-        ]
-        page = {**self.admin_site.each_context(request), "title": _("Batches"), "rows": rows, "opts": self.opts}
+        page = {
+            **self.admin_site.each_context(request),
+            "title": _("Batches"),
+            "rows": rows,
+            "opts": self.opts,
+            "previous": number - 1 if number > 1 else None,
+            "next": number + 1 if has_next else None,
+        }
         return TemplateResponse(request, "admin/batches.html", {**page, **(extra_context or {})})
+
+    def _undone(self, batch_ids: list[str]) -> dict[str, str]:
+        """The batch that took each of these back, for those that were."""
+        undone, asked = {}, batch_ids
+        for _step in range(2):
+            contexts = self.model._default_manager.filter(metadata__undoes__in=asked).order_by("created_at")
+            found = dict(contexts.values_list("metadata__undoes", "metadata__batch"))
+            undone |= found
+            asked = list(found.values())
+        # What was done again after all is not undone.
+        return {batch: by for batch, by in undone.items() if by not in undone}
+
+    def _refuse_undo(self, request: HttpRequest, batch_id: str, plan: Plan) -> None:
+        """Raise ``PermissionDenied`` unless a reviewer asks, or whoever ran a batch that readers saw nothing of."""
+        if self.has_view_permission(request):
+            return
+        users = set(
+            self.model._default_manager.filter(metadata__batch=batch_id).values_list("metadata__user", flat=True)
+        )
+        is_own = bool(request.user.is_staff) and users == {request.user.pk}
+        changed = {change.model._meta for change in plan.changes if issubclass(change.model, Identified)}
+        may_change = all(
+            request.user.has_perm(f"{options.app_label}.{get_permission_codename('change', options)}")
+            for options in changed
+        )
+        is_private = all(getattr(record, "published_at", None) is None for record in records_of(plan.changes))
+        if not (is_own and may_change and is_private):
+            raise PermissionDenied
 
     def batch_view(self, request: HttpRequest, batch_id: str) -> HttpResponse:
         """What undoing a batch would change; asks why, and undoes it."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        back = reverse(f"{self.admin_site.name}:pghistory_context_changelist")
+        try:
+            plan = plan_of_undo(batch_id)
+        except Refused as refused:
+            if not self.has_view_permission(request):
+                raise PermissionDenied from refused
+            raise Http404(str(refused)) from refused
+        self._refuse_undo(request, batch_id, plan)
+        is_reviewer = self.has_view_permission(request)
+        back = reverse(f"{self.admin_site.name}:{'pghistory_context_changelist' if is_reviewer else 'index'}")
         form = ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             reason = form.cleaned_data["reason"]
             if _try(form, lambda: revert_batch(batch_id=batch_id, by=request.user, reason=reason)):
                 self.message_user(request, _("The batch was undone. Undo the undo to do it again."), messages.SUCCESS)
                 return HttpResponseRedirect(back)
-        try:
             plan = plan_of_undo(batch_id)
-        except Refused as refused:
-            raise Http404(str(refused)) from refused
         context = {
             **self.admin_site.each_context(request),
             "title": _("Undo the batch “%s”") % batch_id.partition(":")[0],
@@ -314,6 +360,22 @@ def _version(text: str | None) -> int:
     if text is None or not (text.isascii() and text.isdigit()) or len(text) > 9:
         raise Http404
     return int(text)
+
+
+def _numbers_of(batch_ids: list[str]) -> dict[str, int]:
+    """How many records each of the batches touched, by itself or by rows of them; a query for each kind of record."""
+    numbers: dict[str, int] = {}
+    for model in apps.get_models():
+        if not issubclass(model, Identified) or not batch_ids:
+            continue
+        events = event_model(model).objects.filter(pgh_context__metadata__batch__in=batch_ids)
+        counted = (
+            events.order_by().values("pgh_context__metadata__batch").annotate(number=Count("pgh_obj", distinct=True))
+        )
+        for row in counted:
+            batch = row["pgh_context__metadata__batch"]
+            numbers[batch] = numbers.get(batch, 0) + row["number"]
+    return numbers
 
 
 def _user_names(keys: Iterable[Any]) -> dict[Any, str]:

@@ -123,7 +123,8 @@ def revert_batch(*, batch_id: str, by: Any = None, reason: str) -> str:
     with ``reason``: what readers saw is never a draft again.
     """
     reason = _given(reason)
-    with transaction.atomic(), history_context(user=by, reason=reason, batch=_word_for(batch_id)) as undo_id:
+    said = {"reason": reason, "batch": _word_for(batch_id), "undoes": batch_id}
+    with transaction.atomic(), history_context(user=by, **said) as undo_id:
         plan = plan_of_undo(batch_id, lock=True)
         if plan.conflicts:
             raise ChangedSince(*plan.conflicts)
@@ -161,7 +162,7 @@ def _never_a_draft_again(change: RowChange, reason: str) -> RowChange:
 def _refuse_unpublishable(changes: Iterable[RowChange]) -> None:
     """Raise `NotPublishable` when a public record has lost what readers need, by its own change or that of its rows."""
     messages = []
-    for record in _records_of(changes):
+    for record in records_of(changes):
         if record.is_public:
             messages += [
                 f"{name_of(type(record), record.__dict__)}: {point}" for point in missing_for_publication(record)
@@ -170,7 +171,8 @@ def _refuse_unpublishable(changes: Iterable[RowChange]) -> None:
         raise NotPublishable(*messages)
 
 
-def _records_of(changes: Iterable[RowChange]) -> Iterator[Any]:
+def records_of(changes: Iterable[RowChange]) -> Iterator[Any]:
+    """The records that the changes are of, or of rows of."""
     keys: dict[Any, set[Any]] = {}
     for change in changes:
         if issubclass(change.model, Record):

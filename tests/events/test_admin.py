@@ -301,7 +301,7 @@ def test_form_of_a_meeting_costs_the_same_for_few_and_many_rows(admin_client):
 @pytest.mark.parametrize("n", [1, 3])
 @pytest.mark.parametrize(
     ("model", "queries"),
-    [("meeting", 6), ("statement", 6), ("topic", 5), ("place", 5), ("series", 5), ("source", 5), ("formula", 5)],
+    [("meeting", 7), ("statement", 7), ("topic", 6), ("place", 6), ("series", 6), ("source", 6), ("formula", 6)],
 )
 def test_list_costs_the_same_for_few_and_many(admin_client, django_assert_num_queries, model, queries, n):
     for _number in range(n):

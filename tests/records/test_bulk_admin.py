@@ -370,3 +370,45 @@ def test_many_records_cost_as_many_queries_as_few(as_reviewer, action):
     assert costs[0] == costs[1]
     contexts = apps.get_model("pghistory", "Context").objects.filter(metadata__has_key="batch")
     assert contexts.values("metadata__batch").distinct().count() == 2
+
+
+def test_editor_undoes_their_own_batch_while_readers_saw_nothing_of_it(as_editor, django_user_model):
+    draft, public = MeetingFactory(title="Talks", state="draft"), MeetingFactory(title="Summit")
+    for meeting in (draft, public):
+        shown = preview(as_editor, "set_status_selected", meeting, status="cancelled")
+        done = confirm(as_editor, "set_status_selected", Meeting, shown, status="cancelled", reason="Called off.")
+        assert ("Undo" in said(done)[0]) is (meeting is draft)
+    said_of = {
+        event.pgh_obj_id: event.pgh_context.metadata["batch"]
+        for event in event_model(Meeting).objects.filter(status="cancelled").select_related("pgh_context")
+    }
+    of_draft, of_public = (
+        reverse("admin:pghistory_context_batch", args=[said_of[meeting.pk]]) for meeting in (draft, public)
+    )
+
+    assert as_editor.post(of_public, {"reason": "No."}).status_code == 403
+    assert as_editor.post(of_draft, {"reason": "It was held."}).status_code == 302
+    assert Meeting.objects.get(pk=draft.pk).status == "held"
+    other = django_user_model.objects.create_user("boris", is_staff=True)
+    other.groups.add(Group.objects.get(name="Editors"))
+    as_editor.force_login(other)
+    assert as_editor.get(of_draft).status_code == 403
+
+
+def test_batches_tell_how_many_records_they_touched_and_what_undid_them(as_reviewer):
+    meetings = MeetingFactory.create_batch(3, state="draft", place=None)
+    shown = preview(as_reviewer, "add_topic_selected", *meetings, topic=TopicFactory(name="Ukraine").pk)
+    confirm(as_reviewer, "add_topic_selected", Meeting, shown, topic=shown.context["form"]["topic"].value())
+    batches = reverse("admin:pghistory_context_changelist")
+    [row] = as_reviewer.get(batches).context["rows"]
+    assert (row["word"], row["by"], row["undone_by"]) == ("bulk add topic", "reviewer", "")
+
+    as_reviewer.post(reverse("admin:pghistory_context_batch", args=[row["id"]]), {"reason": "Wrong topic."})
+    rows = {one["word"]: one for one in as_reviewer.get(batches).context["rows"]}
+    undo = rows["undo of bulk add topic"]
+    assert (rows["bulk add topic"]["undone_by"], undo["why"]) == (undo["id"], "Wrong topic.")
+    as_reviewer.post(reverse("admin:pghistory_context_batch", args=[undo["id"]]), {"reason": "After all."})
+    rows = {one["word"]: one["undone_by"] for one in as_reviewer.get(batches).context["rows"]}
+
+    assert rows["bulk add topic"] == ""
+    assert as_reviewer.get(batches, {"p": "99"}).context["rows"] == []

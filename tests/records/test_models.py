@@ -8,7 +8,7 @@ from actors.models import Actor, ActorName, Membership, Office, Tenure
 from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
 from exchange.models import ImportedRecord
 from partialdates.fields import PartialDateField
-from records.models import Assignment, Comment, Identified, Mention, Record, Review
+from records.models import Assignment, Comment, Identified, Mention, Record, Review, SavedView
 from records.triggers import rules_of
 from tests import factories
 from tests.actors.test_models import REFUSALS as ACTOR_REFUSALS
@@ -92,7 +92,24 @@ def reviewed_twice():
     return Review(record_id=uid, version=1, reviewer=user("reviewer"))
 
 
+def view_named_twice():
+    SavedView.objects.create(user=user(), list="actors.actor", name="Drafts")
+    return SavedView(user=user(), list="actors.actor", name="Drafts")
+
+
 REFUSALS = [
+    Refusal(
+        SavedView,
+        "saved_view_name_once_per_list",
+        view_named_twice,
+        {ROW: ["You have a view of this name already. Choose another name."]},
+    ),
+    Refusal(
+        SavedView,
+        "saved_view_has_name",
+        lambda: SavedView(user=user(), list="actors.actor", name=""),
+        {"name": ["This field cannot be blank."]},
+    ),
     Refusal(
         ImportedRecord,
         "imported_once_per_data_set",
