@@ -249,7 +249,7 @@ class BatchAdmin(admin.ModelAdmin):
         contexts = self.model._default_manager.filter(metadata__has_key="batch")
         batches: Any = (
             contexts.values(word=said["batch"])
-            .annotate(at=Max("created_at"), user=Max(said["user"]), why=Max(said["reason"]))
+            .annotate(at=Max("created_at"), user=Max(said["user"]), said=Max(said["reason"]))
             .order_by("-at", "word")[start : start + BATCHES + 1]
         )
         rows = [{**row, "id": row["word"]} for row in batches]
@@ -259,6 +259,7 @@ class BatchAdmin(admin.ModelAdmin):
         for row in rows:
             row |= {
                 "word": row["id"].partition(":")[0],
+                "reason": row["said"] or "",
                 "by": names.get(int(row["user"] or 0), ""),
                 "number": numbers.get(row["id"], 0),
                 "undone_by": undone.get(row["id"], ""),

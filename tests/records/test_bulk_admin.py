@@ -406,7 +406,7 @@ def test_batches_tell_how_many_records_they_touched_and_what_undid_them(as_revie
     as_reviewer.post(reverse("admin:pghistory_context_batch", args=[row["id"]]), {"reason": "Wrong topic."})
     rows = {one["word"]: one for one in as_reviewer.get(batches).context["rows"]}
     undo = rows["undo of bulk add topic"]
-    assert (rows["bulk add topic"]["undone_by"], undo["why"]) == (undo["id"], "Wrong topic.")
+    assert (rows["bulk add topic"]["undone_by"], undo["reason"]) == (undo["id"], "Wrong topic.")
     as_reviewer.post(reverse("admin:pghistory_context_batch", args=[undo["id"]]), {"reason": "After all."})
     rows = {one["word"]: one["undone_by"] for one in as_reviewer.get(batches).context["rows"]}
 
