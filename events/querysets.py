@@ -263,15 +263,12 @@ class StatementQuerySet(RecordQuerySet):
         return self.filter(pk__in=_citations().filter(source__in=sources, statement__isnull=False).values("statement"))
 
     def with_speakers(self) -> Self:
-        """Each with its public speakers and the tenure each spoke in."""
+        """Each with its public speakers and the tenure each spoke in, where that is public."""
+        from actors.models import Tenure  # keeps the import order of the app free of circles
         from events.models import StatementSpeaker  # the models import this module
 
-        return self.prefetch_related(
-            Prefetch(
-                "speakers",
-                StatementSpeaker.objects.public().select_related("actor", "tenure__office__body", "tenure__person"),
-            )
-        )
+        speakers = StatementSpeaker.objects.public().select_related("actor")
+        return self.prefetch_related(Prefetch("speakers", speakers.with_public(tenure=Tenure.objects.with_office())))
 
     def with_topics(self) -> Self:
         """Each with its public topics and the stance taken on them."""

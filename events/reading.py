@@ -45,8 +45,9 @@ def participations() -> Any:
 
 
 def speakers() -> Any:
-    """Public speakers with the office in which each spoke."""
-    return StatementSpeaker.objects.public().select_related("actor", "tenure__office__body")
+    """Public speakers with the office in which each spoke, where that is public."""
+    found = StatementSpeaker.objects.public().select_related("actor")
+    return found.with_public(tenure=Tenure.objects.with_office())
 
 
 def meetings_for_list(meetings: Any) -> Any:

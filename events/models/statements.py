@@ -176,10 +176,13 @@ class SpeakerRole(models.TextChoices):
 
 @tracked
 class StatementSpeaker(Part):
-    """An author of a statement: an actor, or the name as given ("observers"), in the office it then held."""
+    """An author of a statement: an actor, or the name as given ("observers"), in the office it then held.
+
+    An office whose body is not public is hidden, and not who held it.
+    """
 
     owners = ("statement",)
-    public_through = ("statement", "actor", "tenure__person", "tenure__office__body")
+    public_through = ("statement", "actor")
 
     statement = models.ForeignKey(
         Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="speakers"

@@ -377,7 +377,7 @@ def test_statement_list_asks_the_database_as_often_for_three_rows_as_for_one(cli
         speaker = factories.PersonFactory()
         factories.SpeakerFactory(statement=statement, actor=speaker, tenure=factories.TenureFactory(person=speaker))
         StatementTopic.objects.create(statement=statement, topic=factories.TopicFactory(), stance="supports")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(uids(get(client, "statements/"))) == n
 
 
@@ -401,3 +401,15 @@ def test_page_and_api_list_the_same_records_for_one_query_string(client, static_
     page = client.get(f"/{plural}/?{query}").content.decode()
     main = page.split("<main", 1)[1].split("</main>", 1)[0]
     assert set(re.findall(rf'href="/{plural}/([0-9a-z]{{10}})', main)) == set(told)
+
+
+def test_speaker_in_an_office_of_a_draft_body_is_shown_without_the_office(client):
+    body = factories.BodyFactory(name="Hidden Body", state="draft")
+    tenure = factories.TenureFactory(office=factories.OfficeFactory(body=body, name="Hidden Office"))
+    speaker = factories.SpeakerFactory(actor=tenure.person, tenure=tenure)
+
+    answer = client.get(f"/api/v1/statements/{speaker.statement.uid}/")
+
+    [shown] = answer.json()["speakers"]
+    assert (shown["actor"]["uid"], shown["tenure"]) == (tenure.person.uid, None)
+    assert "Hidden" not in answer.content.decode()

@@ -117,7 +117,7 @@ def test_statements_with_all_they_need_cost_the_same_for_one_and_for_many(n, dja
         SpeakerFactory(statement=statement, actor=tenure.person, tenure=tenure)
         StatementTopic.objects.create(statement=statement, topic=TopicFactory(), stance="supports")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         for row in Statement.objects.with_speakers().with_topics().with_meeting():
             assert (row.meeting.place.name, row.channel.name) != ("", "")
             assert [(str(speaker), str(speaker.tenure)) for speaker in row.speakers.all()] != []

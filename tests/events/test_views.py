@@ -350,11 +350,12 @@ def test_links_to_what_is_not_public_are_left_out(client):
     )
     statement = StatementFactory(meeting=meeting, channel=BodyFactory(name="Hidden Channel", **hidden))
     wang = PersonFactory(name="Wang Yi", home_state=StateFactory(name="Hidden State", **hidden))
-    SpeakerFactory(statement=statement, actor=wang)
+    office = OfficeFactory(body=BodyFactory(name="Hidden Body", **hidden), name="Hidden Office")
+    tenure = TenureFactory(person=wang, office=office)
+    SpeakerFactory(statement=statement, actor=wang, tenure=tenure)
     SpeakerFactory(statement=statement, actor=PersonFactory(name="Hidden Speaker", **hidden))
     participation = ParticipationFactory(meeting=meeting, actor=wang)
-    office = OfficeFactory(body=BodyFactory(name="Hidden Body", **hidden), name="Hidden Office")
-    ParticipationTenure.objects.create(participation=participation, tenure=TenureFactory(person=wang, office=office))
+    ParticipationTenure.objects.create(participation=participation, tenure=tenure)
     CitationFactory(meeting=meeting, source=SourceFactory(publisher="Hidden Source", **hidden))
 
     for record in (meeting, statement, wang):
