@@ -87,7 +87,7 @@ PAGES = {
     "merge": (merging, merging),
     "unmerge": (merging, merging),
     "warnings": (NOT_TAKEN, unless_merged("confirm")),
-    "ripple": ("view", "view"),
+    "ripple": ("view", "confirm"),
     "paste": (NOT_TAKEN, "add"),
 }
 #: The pages of Django, and of other tables, by the whole name.

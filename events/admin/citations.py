@@ -6,22 +6,24 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from actors.admin import ActorAdmin, TenureAdmin
 from actors.models import Actor, Tenure
 from events.admin.citing import CitingAdmin, new_participants
 from events.admin.warnings import WARNINGS, WarnedAdmin
+from events.confirmations import confirm
 from events.models import Citation, Participation
 from events.models.sources import CITABLE_FIELDS
-from events.ripples import ripples_of, spans_of
+from events.ripples import Touched, ripples_of, spans_of
 from records.admin import AskingForm, KnownChoiceField, PartInline, RowFormSet
+from records.services import Refused
 
 
 def citable_fields(target: str, model: Any) -> list[tuple[str, Any]]:
@@ -199,9 +201,35 @@ class MeetingCitationInline(CitationInline):
         return field
 
 
+def open_among(touched: list[Touched]) -> list[Touched]:
+    """Those with a warning that nobody has confirmed as the facts are now."""
+    return [one for one in touched if one.standing and not one.standing.confirmed]
+
+
+def tell_of_ripples(request: HttpRequest, form: Any) -> None:
+    """Lead from a form that changed when an office was held to the meetings and statements that this touches."""
+    if form.instance.pk is None or not {"span", "observed"} & set(form.changed_data):
+        return
+    link = format_html(
+        '<a href="{}">{}: {}</a>',
+        reverse("admin:actors_tenure_ripple", args=[form.instance.pk]),
+        gettext("See the meetings and statements that this touches"),
+        form.instance,
+    )
+    messages.warning(request, link)
+
+
 class CitedActorAdmin(CitingAdmin, WarnedAdmin, ActorAdmin):
     layout: tuple[Any, ...] = (WARNINGS, *ActorAdmin.layout)
     inlines: ClassVar[Any] = (*ActorAdmin.inlines, ActorCitationInline)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for formset in formsets:
+            if formset.model is Tenure:
+                for row in formset.initial_forms:
+                    if row not in formset.deleted_forms:
+                        tell_of_ripples(request, row)
 
 
 class CitedTenureAdmin(CitingAdmin, WarnedAdmin, TenureAdmin):
@@ -218,6 +246,12 @@ class CitedTenureAdmin(CitingAdmin, WarnedAdmin, TenureAdmin):
         may_see_events = all(request.user.has_perm(f"events.view_{name}") for name in ("meeting", "statement"))
         if not self.has_view_permission(request, tenure) or not may_see_events:
             raise PermissionDenied
+        may_confirm = all(request.user.has_perm(f"events.change_{name}") for name in ("meeting", "statement"))
+        if request.method == "POST":
+            if not may_confirm:
+                raise PermissionDenied
+            self._confirm(request, tenure)
+            return HttpResponseRedirect(request.path)
         touched = ripples_of(tenure)
         context = {
             **self.admin_site.each_context(request),
@@ -225,20 +259,40 @@ class CitedTenureAdmin(CitingAdmin, WarnedAdmin, TenureAdmin):
             "tenure": tenure,
             "spans": spans_of(tenure),
             "touched": touched,
-            "open": [one for one in touched if one.standing and not one.standing.confirmed],
+            "open": open_among(touched),
+            "may_confirm": may_confirm,
             "opts": self.opts,
+            "media": self.media,
         }
         return TemplateResponse(request, "admin/events/ripple.html", context)
 
+    def _confirm(self, request: HttpRequest, tenure: Tenure) -> None:
+        """Confirm the open warning that was named, or all that were shown, each with the word typed for it."""
+        shown = set(request.POST.getlist("shown"))
+        wanted = request.POST.get("confirm", "")
+        done, refused = 0, []
+        for one in open_among(ripples_of(tenure)):
+            fingerprint = one.standing.doubt.fingerprint if one.standing else ""
+            if fingerprint not in shown or wanted not in {"all", fingerprint}:
+                continue
+            word = request.POST.get(f"word-{wanted}", "")
+            try:
+                confirm(record=one.record, fingerprint=fingerprint, word=word, by=request.user)
+                done += 1
+            except Refused as refusal:
+                refused += refusal.messages
+        for message in dict.fromkeys(refused):
+            messages.error(request, message)
+        if done:
+            said = ngettext("%d warning confirmed.", "%d warnings confirmed.", done) % done
+            messages.success(request, said)
+        elif not refused:
+            messages.warning(request, gettext("The facts changed meanwhile: this warning does not stand any more."))
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if change and {"span", "observed"} & set(form.changed_data):
-            link = format_html(
-                '<a href="{}">{}</a>',
-                reverse("admin:actors_tenure_ripple", args=[obj.pk]),
-                gettext("See the meetings and statements that this touches"),
-            )
-            self.message_user(request, link, messages.WARNING)
+        if change:
+            tell_of_ripples(request, form)
 
 
 for model, model_admin in ((Actor, CitedActorAdmin), (Tenure, CitedTenureAdmin)):
