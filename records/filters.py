@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 
 import django_filters
 from babel import Locale
-from babel.core import UnknownLocaleError
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -22,12 +21,12 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from partialdates.errors import InvalidPartialDate
 from partialdates.querysets import certainly_within, possibly_within
 from partialdates.values import PartialDate
+from records.languages import country_name, language_name
 from records.uids import PATTERN, normalise_uid
 
 #: All words of the vocabulary, in the order of forms and documents. A set has those that make sense for its model.
@@ -230,11 +229,8 @@ class LanguagesField(ValuesField):
         return text
 
     def label_of(self, text: str) -> str:
-        try:
-            name = Locale.parse(text, sep="-").get_display_name(get_language() or "en")
-        except (UnknownLocaleError, ValueError):
-            name = None
-        return f"{name} ({text})" if name else _quoted(text)
+        name = language_name(text)
+        return f"{name} ({text})" if name != text else _quoted(text)
 
 
 class CountriesField(ValuesField):
@@ -253,8 +249,9 @@ class CountriesField(ValuesField):
         return code
 
     def label_of(self, text: str) -> str:
-        locale = Locale.parse(get_language() or "en", sep="-")
-        return str(locale.territories.get(text.upper(), _quoted(text)))
+        code = text.upper()
+        name = country_name(code)
+        return name if name != code else _quoted(text)
 
 
 class SearchField(ValuesField):

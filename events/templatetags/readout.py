@@ -14,10 +14,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from events.footnotes import Footnotes, Mark, fact_in_words, value_in_words
-from events.languages import country_name, language_name
 from events.models import CitationVerdict, LinkRelation, ParticipationAttendance
 from partialdates.templatetags.partialdates import certainty, time_element
 from records.filters import RecordFilterSet
+from records.languages import country_name, language_name
 
 register = template.Library()
 

@@ -13,7 +13,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Actor, ActorKind
-from events.languages import country_name, language_name
 from events.models import Place, Series, Topic
 from events.views.topics import flattened, tree
 from records.filters import (
@@ -26,6 +25,7 @@ from records.filters import (
     UidFilter,
     WordFilter,
 )
+from records.languages import country_name, language_name
 
 #: Always in sight; the others are behind “More filters”.
 PRIMARY = ("q", "from", "to", "dates")
