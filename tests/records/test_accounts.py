@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
@@ -5,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from records.admin.accounts import name_of
 from records.roles import ADMINISTRATORS, EDITORS
@@ -162,3 +165,28 @@ def test_list_of_sessions_costs_the_same_for_few_and_many(as_administrator, memb
         Client().force_login(member(f"editor{number}", EDITORS))
 
     assert queries_of(as_administrator, reverse(SESSIONS)) == few
+
+
+def test_guessing_shuts_out_the_pair_of_account_and_address_and_nobody_else(client, django_user_model, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    for name in ("anna", "boris"):
+        django_user_model.objects.create_user(name, password="correct horse battery", is_staff=True)
+    url = reverse("admin:login")
+
+    def answer(name, password, **where):
+        return client.post(url, {"username": name, "password": password}, **where).status_code
+
+    guesses = [answer("anna", f"guess {number}") for number in range(10)]
+
+    assert guesses == [200] * 9 + [429]
+    assert answer("anna", "correct horse battery") == 429
+    assert answer("anna", "correct horse battery", REMOTE_ADDR="192.0.2.1") == 302
+    assert answer("boris", "correct horse battery") == 302
+
+
+def test_session_ends_after_a_working_day(client, member):
+    client.force_login(member("anna", EDITORS))
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    assert client.get(reverse("admin:index")).status_code == 302
+    assert client.session.get_expiry_age() == 12 * 60 * 60
