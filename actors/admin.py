@@ -23,7 +23,6 @@ from records.admin import (
     IdentifiedAdmin,
     PartInline,
     by_link,
-    closeness,
     desk_search,
     in_names,
     in_span,
@@ -73,6 +72,7 @@ class MembershipInline(PartInline):
 class ActorAdmin(SimilarAdmin, MergingAdmin):
     """Persons, states, organisations and bodies."""
 
+    other_names = ((ActorName, "actor", "text"),)
     search = desk_search(*ACTOR_NAMES)
     list_display = ("name", "kind", "home_state", "native_names", "state_shown", "in_charge", "changed")
     list_filter = ("state", "kind")
@@ -147,9 +147,6 @@ class ActorAdmin(SimilarAdmin, MergingAdmin):
 
     def for_list(self, queryset: Any) -> Any:
         return queryset.with_names()
-
-    def nearest(self, typed: str) -> Any:
-        return closeness(typed, "name", [(ActorName, "actor", "text")])
 
     def for_choosing(self, queryset: Any) -> Any:
         return queryset.with_home().with_names()

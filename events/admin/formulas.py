@@ -15,7 +15,6 @@ from records.admin import (
     RecordAdmin,
     by_link,
     by_row,
-    closeness,
     desk_search,
     in_names,
     in_texts,
@@ -49,6 +48,7 @@ class FormulaUseInline(PartInline):
 class FormulaAdmin(CitingAdmin, RecordAdmin):
     """Recurring set phrases."""
 
+    other_names = ((FormulaVariant, "formula", "text"),)
     search = desk_search(
         in_names(Formula), in_names(FormulaVariant, "text", owner="formula"), in_texts(Formula, "name", "note")
     )
@@ -77,9 +77,6 @@ class FormulaAdmin(CitingAdmin, RecordAdmin):
     def first_seen_shown(self, formula: Formula) -> str:
         """The date in words, as a column."""
         return formula.first_seen.text
-
-    def nearest(self, typed: str) -> Any:
-        return closeness(typed, "name", [(FormulaVariant, "formula", "text")])
 
     def for_choosing(self, queryset: Any) -> Any:
         return queryset.select_related("topic").prefetch_related("variants")

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
 from events.models import Place, PlaceName, Series
-from records.admin import Choice, PartInline, RecordAdmin, closeness, desk_search, in_names
+from records.admin import Choice, PartInline, RecordAdmin, desk_search, in_names
 from records.admin.merging import MergingAdmin
 
 PLACE_NAMES = (in_names(Place), in_names(PlaceName, "text", owner="place"))
@@ -21,6 +21,7 @@ class PlaceNameInline(PartInline):
 class PlaceAdmin(MergingAdmin):
     """Countries, regions, cities and venues."""
 
+    other_names = ((PlaceName, "place", "text"),)
     search = desk_search(*PLACE_NAMES)
     list_display = ("name", "kind", "country", "parent", "state_shown", "in_charge", "changed")
     list_filter = ("state", "kind")
@@ -33,9 +34,6 @@ class PlaceAdmin(MergingAdmin):
     )
     inlines = (PlaceNameInline,)
     layout = (gettext_lazy("Where"), PlaceNameInline)
-
-    def nearest(self, typed: str) -> Any:
-        return closeness(typed, "name", [(PlaceName, "place", "text")])
 
     def for_choosing(self, queryset: Any) -> Any:
         return queryset.select_related("parent")

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from events.models import Topic, TopicLabel
-from records.admin import Choice, DeskChangeList, PartInline, closeness, desk_search, in_names
+from records.admin import Choice, DeskChangeList, PartInline, desk_search, in_names
 from records.admin.merging import MergingAdmin
 
 TOPIC_NAMES = (in_names(Topic), in_names(TopicLabel, "text", owner="topic"))
@@ -42,6 +42,7 @@ class TopicChangeList(DeskChangeList):
 class TopicAdmin(MergingAdmin):
     """The tree of topics."""
 
+    other_names = ((TopicLabel, "topic", "text"),)
     search = desk_search(*TOPIC_NAMES)
     list_display = ("in_tree", "parent", "state_shown", "in_charge", "changed")
     list_display_links = ("in_tree",)
@@ -69,9 +70,6 @@ class TopicAdmin(MergingAdmin):
         return format_html(
             '<span class="in-tree" data-depth="{}">{}</span>', getattr(topic, "tree_depth", 0), topic.name
         )
-
-    def nearest(self, typed: str) -> Any:
-        return closeness(typed, "name", [(TopicLabel, "topic", "text")])
 
     def for_choosing(self, queryset: Any) -> Any:
         return queryset.select_related("parent")

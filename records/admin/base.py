@@ -25,8 +25,8 @@ from django.utils.translation import gettext_lazy
 from records import services
 from records.admin import once
 from records.admin.bulk import BulkAdmin
-from records.admin.choosing import Choice, ChoicesView, RecordSelect, preload_choices
-from records.admin.finding import closeness, found
+from records.admin.choosing import PAGE, Choice, ChoicesView, RecordSelect, preload_choices
+from records.admin.finding import closeness, found, keys_holding
 from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm, linked_by
 from records.admin.going_back import GoingBackAdmin
 from records.admin.history import history_of
@@ -131,6 +131,8 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
     layout: tuple[Any, ...] = ()
     jump_to: tuple[Any, str] | None = None
     name_field = "name"
+    #: Tables of more names: the model, its link to the record, its column.
+    other_names: tuple[tuple[Any, str, str], ...] = ()
 
     search: RecordSearch
     # Shows the box; what a record is found by says ``search``.
@@ -155,7 +157,7 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
 
     def nearest(self, typed: str) -> Any:
         """What the found are sorted by, the nearest to what was typed first."""
-        return closeness(typed, self.name_field)
+        return closeness(typed, self.name_field, self.other_names)
 
     def for_choosing(self, queryset: Any) -> Any:
         """The queryset with what `choices_of` reads."""
@@ -173,9 +175,21 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
         """The records that can be chosen for what was typed, in the order to offer them."""
         queryset = self.narrowed(request, self.get_queryset(request))
         if typed:
-            queryset, _distinct = self.get_search_results(request, queryset, typed)
+            plenty = self._plenty(queryset, typed)
+            if plenty is not None:
+                queryset = plenty
+            else:
+                queryset, _distinct = self.get_search_results(request, queryset, typed)
             queryset = queryset.order_by(self.nearest(typed), *self.get_ordering(request), "pk")
         return self.for_choosing(queryset)
+
+    def _plenty(self, queryset: Any, typed: str) -> Any:
+        """Records with this in a name, when there are more than are shown: only like it, others would come later."""
+        if not self.other_names:
+            return None
+        keys = keys_holding(queryset, typed, self.name_field, self.other_names, most=5 * PAGE)
+        chosen = queryset.filter(pk__in=keys)
+        return chosen if len(keys) > PAGE and chosen[: PAGE + 1].count() > PAGE else None
 
     # The list
 

@@ -116,7 +116,7 @@ def test_answers_cost_the_same_for_few_and_many(admin_client, django_assert_num_
         TenureFactory(person=smith)
     admin_client.get("/admin/")
 
-    with django_assert_num_queries(5):  # session, user, actors, names, tenures
+    with django_assert_num_queries(6):  # session, user, keys, actors, names, tenures
         assert len(names(admin_client, "actor", term="smith")) == n
 
 
