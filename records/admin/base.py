@@ -1,6 +1,7 @@
 """The admin of a record and of the rows that are part of it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import sleep
 from typing import Any, ClassVar
@@ -26,9 +27,9 @@ from records import services
 from records.admin import once
 from records.admin.bulk import BulkAdmin
 from records.admin.choosing import PAGE, Choice, ChoicesView, RecordSelect, preload_choices
+from records.admin.conflicts import ConflictAdmin
 from records.admin.finding import closeness, found, keys_holding
 from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm, linked_by
-from records.admin.going_back import GoingBackAdmin
 from records.admin.history import history_of
 from records.admin.listing import OF_ALL_RECORDS, BoundedPaginator, DeskChangeList, Narrow, NarrowingFilter
 from records.admin.rows import AskingForm, KnownChoiceField, RowFormSet
@@ -119,7 +120,7 @@ class PartInline(FieldsMixin, admin.StackedInline):
         return formset
 
 
-class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
+class IdentifiedAdmin(FieldsMixin, ConflictAdmin):
     """The admin of whatever has an address and a version: nobody overwrites unseen, and no refusal is an error page.
 
     ``layout`` is the order of the page: names of fieldsets, inlines and panels; what it leaves out follows at the end.
@@ -148,6 +149,7 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
     save_on_top = False
 
     class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["records/admin/conflict.css"]}
         js: ClassVar[list[str]] = ["records/admin/desk.js"]
 
     # Finding and choosing
@@ -235,7 +237,9 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         self.refuse_verbs(request)
-        with history_context(reason=request.POST.get("change_reason", "").strip()[:REASON_LENGTH]):
+        reason = request.POST.get("change_reason", "").strip()[:REASON_LENGTH]
+        # Looking at a form makes no history, and costs nothing for it.
+        with history_context(reason=reason) if request.method == "POST" else nullcontext():
             if object_id is None and (answer := self.sent_before(request)):
                 return answer
             try:
@@ -324,6 +328,7 @@ class IdentifiedAdmin(FieldsMixin, GoingBackAdmin):
         )
         context["sections"] = list(self._sections(context, obj))
         context["jump_to"] = self.jump_to
+        context["conflict"] = getattr(request, "conflict", None)
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
     def _sections(self, context: Any, obj: Any) -> Iterator[dict[str, Any]]:

@@ -71,10 +71,12 @@ class LinesField(forms.CharField):
 class RecordForm(AskingForm):
     """A record as it was when the form was opened; whoever saves second is told, and nothing typed is lost.
 
-    ``refusal`` is what the database said to the same values a moment ago; the form then only shows it.
+    ``refusal`` is what the database said to the same values a moment ago, ``conflict`` what the change of somebody else
+    means for them; the form then only shows it.
     """
 
     refusal = ""
+    conflict = ""
 
     loaded_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     ticket = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -99,6 +101,8 @@ class RecordForm(AskingForm):
             self.instance.uid = uid
         if self.refusal:
             self.add_error(None, self.refusal)
+        elif self.conflict:
+            self.add_error(None, ValidationError(self.conflict, code="conflict"))
         elif self.instance.pk is not None:
             try:
                 lock(self.instance, version=self.cleaned_data.get("loaded_version") or 0)

@@ -223,7 +223,7 @@ class _Words:
             for one in _told(event["model"]):
                 if one.related_model is not None and event[one.attname] is not None:
                     keys[one.related_model].add(str(event[one.attname]))
-        self.names = {model: _names(model, wanted) for model, wanted in keys.items()}
+        self.names = {model: names_of(model, wanted) for model, wanted in keys.items()}
 
     def of(self, one: Any, value: Any) -> str:
         if value is None or value == "":
@@ -238,7 +238,8 @@ class _Words:
         return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()}…"
 
 
-def _names(model: Any, keys: set[str]) -> dict[str, str]:
+def names_of(model: Any, keys: set[str]) -> dict[str, str]:
+    """What the rows with these keys are called, as in a list of choices; a constant number of queries."""
     if issubclass(model, Identified) and admin.site.is_registered(model):
         return {key: choice.text for key, choice in record_choices(admin.site, model, keys).items()}
     links = [link.name for link in model._meta.fields if link.many_to_one]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from records.history import event_model
 from records.models import Identified
-from records.reverting.rows import Values, tracked_models
+from records.reverting.rows import Values, rows_now, tracked_models
 from records.services import Refused
 
 #: Rows by model and key.
@@ -140,3 +140,13 @@ def keys_now(record: Any) -> Iterator[tuple[Any, Any]]:
     for part, path in parts_of(model):
         for key in part._base_manager.filter(**{path: record.pk}).values_list("pk", flat=True):
             yield part, key
+
+
+def state_now(record: Any) -> Rows:
+    """The record and its rows as they stand in the database."""
+    keys: dict[Any, list[Any]] = {}
+    for model, key in keys_now(record):
+        keys.setdefault(model, []).append(key)
+    return {
+        (model, key): row for model, wanted in keys.items() for key, row in rows_now(model, wanted, lock=False).items()
+    }

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from records import desk
+from records.admin.posted import WAS
 from records.models import State
 from records.patrol import kinds_of_records
 from records.roles import may_publish
@@ -51,6 +52,12 @@ def is_wide(cell: Any) -> bool:
     """Whether a field needs the whole width: a text of several lines."""
     widget = getattr(cell.field.field, "widget", None) if not cell.is_readonly else None
     return getattr(widget, "template_name", "") == "django/forms/widgets/textarea.html"
+
+
+@register.filter
+def taken_up(form: Any) -> str:
+    """The key of the row that a new row takes up after somebody else removed it; see `records.admin.posted`."""
+    return str(form.data.get(f"{form.prefix}-{WAS}", "")) if form.is_bound else ""
 
 
 @register.filter
