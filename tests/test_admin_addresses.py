@@ -80,6 +80,7 @@ PAGES = {
     "takeback": (NOT_TAKEN, unless_merged("review")),
     "preview": ("view", NOT_TAKEN),
     "differences": ("view", "view"),
+    "editing": ("view", unless_merged("change")),
     "withdraw": (unless_merged("withdraw"), unless_merged("withdraw")),
     "bulk": ("bulk", "bulk"),
     "save_view": (NOT_TAKEN, "views"),

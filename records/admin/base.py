@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from time import sleep
 from typing import Any, ClassVar
 
@@ -32,6 +33,7 @@ from records.admin.finding import closeness, found, keys_holding
 from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm, linked_by
 from records.admin.history import history_of
 from records.admin.listing import OF_ALL_RECORDS, BoundedPaginator, DeskChangeList, Narrow, NarrowingFilter
+from records.admin.presence import PresenceAdmin
 from records.admin.rows import AskingForm, KnownChoiceField, RowFormSet
 from records.admin.second_look import SecondLookMixin
 from records.admin.views_saved import SavedViewsAdmin
@@ -120,7 +122,7 @@ class PartInline(FieldsMixin, admin.StackedInline):
         return formset
 
 
-class IdentifiedAdmin(FieldsMixin, ConflictAdmin):
+class IdentifiedAdmin(FieldsMixin, PresenceAdmin, ConflictAdmin):
     """The admin of whatever has an address and a version: nobody overwrites unseen, and no refusal is an error page.
 
     ``layout`` is the order of the page: names of fieldsets, inlines and panels; what it leaves out follows at the end.
@@ -150,7 +152,7 @@ class IdentifiedAdmin(FieldsMixin, ConflictAdmin):
 
     class Media:
         css: ClassVar[dict[str, list[str]]] = {"all": ["records/admin/conflict.css"]}
-        js: ClassVar[list[str]] = ["records/admin/desk.js"]
+        js: ClassVar[list[str]] = ["records/admin/desk.js", "records/admin/presence.js"]
 
     # Finding and choosing
 
@@ -329,6 +331,8 @@ class IdentifiedAdmin(FieldsMixin, ConflictAdmin):
         context["sections"] = list(self._sections(context, obj))
         context["jump_to"] = self.jump_to
         context["conflict"] = getattr(request, "conflict", None)
+        # Asked while the page is made, when no change is being written any more.
+        context["presence"] = partial(self.presence_at, request, obj)
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
 
     def _sections(self, context: Any, obj: Any) -> Iterator[dict[str, Any]]:

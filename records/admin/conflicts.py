@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from records.admin import once
-from records.admin.encounter import Encounter, is_met, kinds_of
+from records.admin.encounter import Encounter, is_met, kinds_of, version_among
 from records.admin.going_back import GoingBackAdmin
 from records.admin.posted import Posted
 from records.history import event_model
@@ -68,7 +68,8 @@ class ConflictAdmin(GoingBackAdmin):
 
     def _rescue(self, request: HttpRequest, words: str) -> HttpResponse | None:
         """Show what was typed as the form of a new record, and say why; ``None`` when there is nothing to say."""
-        if not words or not self.has_add_permission(request) or IS_POPUP_VAR in request.POST:
+        is_form = version_among(request.POST, "loaded_version") > 0 and IS_POPUP_VAR not in request.POST
+        if not words or not is_form or not self.has_add_permission(request):
             return None
         kinds = {kind.prefix: kind for kind in kinds_of(self, request, None)}
         keys = {prefix: kind.formset.model._meta.pk.name for prefix, kind in kinds.items()}

@@ -12,6 +12,7 @@ from events.models import Citation, Meeting, MeetingTopic, Participation, Partic
 from records import services
 from records.context import history_context
 from records.roles import EDITORS, REVIEWERS
+from tests.controls import numbers, row_of, sent_form, with_row
 from tests.factories import (
     ActorNameFactory,
     CitationFactory,
@@ -25,7 +26,6 @@ from tests.factories import (
     TenureFactory,
     TopicFactory,
 )
-from tests.controls import numbers, row_of, sent_form, with_row
 
 # Versions that one transaction makes are one: two editors are two transactions.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
