@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client, override_settings
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from actors.models import Actor
@@ -269,6 +269,14 @@ def expected_of(workflow, desk):
 
 @pytest.mark.django_db(transaction=True)
 @given(creator=st.sampled_from(["anna", "clara"]), self_review=st.booleans(), taken=st.lists(steps, max_size=9))
+@example(
+    creator="anna", self_review=False, taken=[("form", "boris", "_save", True), ("form", "anna", "_publish", False)]
+)
+@example(
+    creator="clara",
+    self_review=False,
+    taken=[("form", "anna", "_submit", False), ("form", "boris", "_save", True), ("bulk", "anna", "publish")],
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_steps_of_any_role_lead_round_the_workflow(users, clients, creator, self_review, taken):
     desk, workflow = Desk(users, clients, creator), Workflow(creator, self_review)
