@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import SESSION_KEY, get_user_model
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,14 +28,30 @@ GIVEN_BY_SUPERUSERS = frozenset({"is_superuser", "user_permissions"})
 SHOWN = 500
 
 
-class GuardedUserAdmin(UserAdmin):
+class PlainChoices(admin.ModelAdmin):
+    """Groups to tick and permissions in a list: Django's pair of boxes tells screen readers too little."""
+
+    filter_horizontal = ()
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        is_short = db_field.related_model is Group
+        kwargs["widget"] = forms.CheckboxSelectMultiple() if is_short else forms.SelectMultiple(attrs={"size": 14})
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class PlainGroupAdmin(PlainChoices, GroupAdmin):
+    """Django's admin of groups."""
+
+
+class GuardedUserAdmin(PlainChoices, UserAdmin):
     """Django's admin of accounts, without the ways by which who may change accounts could become a superuser.
 
-    Accounts sign the history: they are shut by making them inactive, and only a superuser deletes one.
+    Accounts sign the history: they are shut by making them inactive, and only a superuser deletes one. When somebody
+    came and logged in is a fact, and nobody types it.
     """
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = super().get_readonly_fields(request, obj)
+        fields = (*super().get_readonly_fields(request, obj), "last_login", "date_joined")
         return fields if request.user.is_superuser else (*fields, *sorted(GIVEN_BY_SUPERUSERS))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -48,7 +66,8 @@ class GuardedUserAdmin(UserAdmin):
         return bool(request.user.is_superuser) or account is None or not account.is_superuser
 
 
-admin.site.unregister(get_user_model())
+admin.site.unregister([Group, get_user_model()])
+admin.site.register(Group, PlainGroupAdmin)
 admin.site.register(get_user_model(), GuardedUserAdmin)
 
 

@@ -69,12 +69,14 @@ def open_page(chromium, site):
 
 @pytest.fixture
 def violations(open_page):
-    """What axe-core finds on a page that keeps people out: rule and element."""
+    """What axe-core finds on a page that keeps people out: rule and element; by all rules or by those named."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
-    def measure(page):
+    def measure(page, rules=()):
         open_page.is_measured = True
-        found = axe.Axe().run(page).response["violations"]
+        only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+        options = {"resultTypes": ["violations"], "preload": False, **only}
+        found = axe.Axe().run(page, options=options).response["violations"]
         grave = [one for one in found if one["impact"] in {"serious", "critical"}]
         return [(one["id"], node["html"]) for one in grave for node in one["nodes"]]
 
