@@ -19,6 +19,17 @@
       }
     });
 
+    // Ctrl+Enter adds a row to the part one is in, and goes to it.
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+        const link = event.target.closest(".inline-group")?.querySelector(".add-row a");
+        if (link) {
+          event.preventDefault();
+          link.click();
+        }
+      }
+    });
+
     // Enter belongs to the field one is in: saving is Ctrl+S or a button.
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target.matches("input:not([type=submit], [type=button])")) {
@@ -47,6 +58,11 @@
         event.preventDefault();
       }
     });
+
+    for (const link of form.querySelectorAll(".add-row a")) {
+      link.setAttribute("aria-keyshortcuts", "Control+Enter");
+      link.title = "Ctrl+Enter";
+    }
 
     // Django's script puts the link that removes a new row at the row's beginning; there it is one more stop on the way in.
     const placeRemoveLinks = () => {
