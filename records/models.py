@@ -15,14 +15,25 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partialdates.models import PartialDateModel
+from records.changes import Change
 from records.desk_models import Assignment, Comment, Mention, Review, SavedView
 from records.history import tracked
 from records.querysets import IdentifiedQuerySet, PartQuerySet, RecordQuerySet
-from records.triggers import EnterIdentity, KeepIdentity, NoCycle, RequireKind, RequireSame, kinds_relied_on, rules_of
+from records.triggers import (
+    EnterIdentity,
+    KeepIdentity,
+    NoCycle,
+    NoteChange,
+    RequireKind,
+    RequireSame,
+    kinds_relied_on,
+    rules_of,
+)
 from records.uids import new_uid
 
 __all__ = [
     "Assignment",
+    "Change",
     "Comment",
     "Identified",
     "Mention",
@@ -184,7 +195,11 @@ class Identified(RuledModel):
 
     class Meta:
         abstract = True
-        triggers: ClassVar[list[Any]] = [EnterIdentity(name="enter_identity"), KeepIdentity(name="keep_identity")]
+        triggers: ClassVar[list[Any]] = [
+            EnterIdentity(name="enter_identity"),
+            KeepIdentity(name="keep_identity"),
+            NoteChange(name="note_change"),
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)

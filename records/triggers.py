@@ -98,6 +98,26 @@ def _stamp_publication(model: type[models.Model]) -> str:
     return "IF NEW.state = 'published' AND NEW.published_at IS NULL THEN NEW.published_at := clock_timestamp(); END IF;"
 
 
+class NoteChange(pgtrigger.Trigger):
+    """Note that a record was added, changed or deleted, for those who follow: see `records.changes`."""
+
+    when = pgtrigger.After
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+
+    def get_declare(self, model: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [("changed", "record")]
+
+    def get_func(self, model: Any) -> str:
+        return f"""
+            IF TG_OP = 'DELETE' THEN changed := OLD; ELSE changed := NEW; END IF;
+            INSERT INTO records_change (xid, kind, key, uid)
+            VALUES (
+                pg_current_xact_id()::text::bigint, {_quoted(model._meta.label_lower)}, changed.id, changed.uid
+            );
+            RETURN NULL;
+        """
+
+
 class RaiseOwnerVersion(pgtrigger.Trigger):
     """Raise the version of the record that a row is part of, once per transaction however many of its rows change.
 

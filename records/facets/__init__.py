@@ -1,0 +1,12 @@
+"""Counts of everything at once: which values the records of a selection have, and how many have each.
+
+A list of a million records is counted from arrays in memory, which follow the database from change to change; the
+reasons and the figures are in ``docs/decisions/``. An app says in its ``facets.py`` what its records are counted by.
+"""
+
+from records.facets.columns import Column, Dates, code_of
+from records.facets.index import Index, Influence
+from records.facets.selection import Facet, Facets, Pairing, Selection
+from records.facets.tables import Years
+
+__all__ = ["Column", "Dates", "Facet", "Facets", "Index", "Influence", "Pairing", "Selection", "Years", "code_of"]

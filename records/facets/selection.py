@@ -1,0 +1,230 @@
+"""A selection of records as a filter set describes it, and how many of them have which value."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from records.facets.index import Index
+from records.facets.tables import LAST, SINCE_EVER, Table, Years, tally
+
+#: A pair of two values is kept as one number: the first times this, plus the second.
+WIDTH = 16
+#: The parameters of a dated filter set that say when.
+WHEN = ("from", "to", "dates")
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A parameter whose values are counted: by which column, and how a value of the parameter is a number there.
+
+    ``number`` is ``None`` for a value that the column does not know: such a question goes to the database.
+    """
+
+    parameter: str
+    column: str
+    number: Callable[[Any], int | None] = int
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Two parameters that ask about the same rows when both are given: an actor in a role, a stance on a topic.
+
+    ``column`` holds pairs of both, the value of ``left`` times `WIDTH` plus that of ``right``.
+    """
+
+    left: str
+    right: str
+    column: str
+
+
+class Facets:
+    """What lists of one kind of record are counted by, and which parameters the index answers by itself.
+
+    ``required`` and ``excluded`` name parameters that want all, or none, of their values, each with the facet whose
+    column answers. Every other parameter is asked of the database by its filter, alone.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        facets: Iterable[Facet],
+        *,
+        pairings: Iterable[Pairing] = (),
+        required: Mapping[str, str] | None = None,
+        excluded: Mapping[str, str] | None = None,
+    ) -> None:
+        self.index = index
+        self.facets = {one.parameter: one for one in facets}
+        self.pairings = tuple(pairings)
+        self.required = dict(required or {})
+        self.excluded = dict(excluded or {})
+
+    def select(self, filters: Any, using: str = "default") -> "Selection":
+        """What the filter set, which must be valid, finds; without its order."""
+        return Selection(self, filters, self.index.tables(using))
+
+
+class Selection:
+    """The records that a filter set finds, as masks over the tables of the index; one mask for each parameter."""
+
+    def __init__(self, facets: Facets, filters: Any, tables: list[Table]) -> None:
+        self.facets = facets
+        self.tables = tables
+        self.given: dict[str, np.ndarray] = {}
+        self.conditions: dict[str, list[np.ndarray]] = {}
+        for name in filters.filters:
+            values = filters.given(name)
+            if not values or name in filters.DISPLAY:
+                continue
+            if name in facets.facets:
+                self.given[name] = self._numbers(facets.facets[name], values)
+            if name in WHEN or self._is_of_a_pair(name):
+                continue
+            self.conditions[name] = [self._mask(filters, name, values, table) for table in tables]
+        self._add_pairs()
+        self._add_window(filters)
+
+    def _numbers(self, facet: Facet, values: list[Any]) -> Any:
+        numbers = [facet.number(value) for value in values]
+        return None if None in numbers else np.array(sorted({*numbers}), np.int64)
+
+    def _is_of_a_pair(self, name: str) -> bool:
+        return any(name == one.right for one in self.facets.pairings)
+
+    def _mask(self, filters: Any, name: str, values: list[Any], table: Table) -> np.ndarray:
+        facets = self.facets
+        if name in facets.facets and self.given[name] is not None:
+            return table.columns[facets.facets[name].column].having(table.size, self.given[name])
+        for names, all_of in ((facets.required, True), (facets.excluded, False)):
+            if name in names:
+                facet = facets.facets[names[name]]
+                wanted, column = self._numbers(facet, values), table.columns[facet.column]
+                return column.having_all(table.size, wanted) if all_of else ~column.having(table.size, wanted)
+        if name == "undated":
+            return table.undated if values == ["true"] else ~table.undated
+        return table.holding(self._asked(filters, name))
+
+    def _asked(self, filters: Any, name: str) -> list[int]:
+        """The keys of what one parameter alone finds, asked of the database once for all tables."""
+        if not hasattr(self, "_answers"):
+            self._answers: dict[str, list[int]] = {}
+        if name not in self._answers:
+            rows = filters.filters[name].filter(filters.queryset.all(), filters.form.cleaned_data[name])
+            self._answers[name] = list(rows.order_by().values_list("pk", flat=True))
+        return self._answers[name]
+
+    def _add_pairs(self) -> None:
+        for right in dict.fromkeys(one.right for one in self.facets.pairings):
+            if right not in self.given:
+                continue
+            with_left = [one for one in self._pairings_of(right) if one.left in self.given]
+            column, wanted = self.facets.facets[right].column, self.given[right]
+            masks = []
+            for table in self.tables:
+                if with_left:
+                    mask = np.ones(table.size, bool)
+                    for pairing in with_left:
+                        mask &= table.columns[pairing.column].having(table.size, self._packed(pairing))
+                else:
+                    mask = table.columns[column].having(table.size, wanted)
+                masks.append(mask)
+            self.conditions[right] = masks
+
+    def _packed(self, pairing: Pairing) -> np.ndarray:
+        return (self.given[pairing.left][:, None] * WIDTH + self.given[pairing.right][None, :]).ravel()
+
+    def _pairings_of(self, right: str) -> list[Pairing]:
+        return [one for one in self.facets.pairings if one.right == right]
+
+    def _add_window(self, filters: Any) -> None:
+        start, end = getattr(filters, "window", (None, None))
+        if (start, end) == (None, None):
+            return
+        bounds = (_day(start, SINCE_EVER), LAST if end == date.max else _day(end, LAST))
+        is_certain = filters.given("dates") == ["certain"]
+        self.conditions["from"] = [
+            table.certainly_within(*bounds) if is_certain else table.possibly_within(*bounds) for table in self.tables
+        ]
+
+    def masks(self, *without: str) -> list[np.ndarray]:
+        """For each table which of its rows are selected, some parameters left aside."""
+        masks = []
+        for place, table in enumerate(self.tables):
+            mask = table.alive
+            for name, conditions in self.conditions.items():
+                if name not in without:
+                    mask = mask & conditions[place]
+            masks.append(mask)
+        return masks
+
+    @property
+    def count(self) -> int:
+        """How many records are selected."""
+        return sum(int(np.count_nonzero(mask)) for mask in self.masks())
+
+    def keys(self, most: int) -> list[int] | None:
+        """The primary keys of the selected records; ``None`` when there are more than ``most``."""
+        masks = self.masks()
+        if sum(int(np.count_nonzero(mask)) for mask in masks) > most:
+            return None
+        return [int(key) for mask, table in zip(masks, self.tables, strict=True) for key in table.keys[mask]]
+
+    def counts(self, parameter: str) -> dict[int, int]:
+        """How many records would be selected with each value of a parameter, were it the only one given of it."""
+        facet = self.facets.facets[parameter]
+        total: dict[int, int] = {}
+        for place, _table in enumerate(self.tables):
+            for value, count in tally(self._values(facet, place)).items():
+                total[value] = total.get(value, 0) + count
+        return total
+
+    def _values(self, facet: Facet, place: int) -> np.ndarray:
+        """The values by which the rows of one table are counted, each once a row."""
+        name, table = facet.parameter, self.tables[place]
+        as_left = [one for one in self.facets.pairings if one.left == name and one.right in self.given]
+        as_right = [one for one in self._pairings_of(name) if one.left in self.given]
+        if as_left:
+            return self._values_of_left(as_left[0], place)
+        mask = self.masks(name)[place]
+        if not as_right:
+            return table.columns[facet.column].values_of(mask)
+        found = None
+        for pairing in as_right:
+            rows, values = table.columns[pairing.column].rows_and_values_of(mask)
+            here = np.isin(values // WIDTH, self.given[pairing.left])
+            both = np.unique(rows[here] * WIDTH + values[here] % WIDTH)
+            found = both if found is None else np.intersect1d(found, both, assume_unique=True)
+        return np.empty(0, np.int64) if found is None else found % WIDTH
+
+    def _values_of_left(self, pairing: Pairing, place: int) -> np.ndarray:
+        """Values of the left of a pair that is asked for its right: in rows that have both of it."""
+        table, right = self.tables[place], pairing.right
+        others = [one for one in self._pairings_of(right) if one.left in self.given and one.left != pairing.left]
+        mask = self.masks(pairing.left, right)[place]
+        for other in others:
+            mask = mask & table.columns[other.column].having(table.size, self._packed(other))
+        rows, values = table.columns[pairing.column].rows_and_values_of(mask)
+        here = np.isin(values % WIDTH, self.given[right])
+        size = np.int64(2**32)
+        paired = np.unique(rows[here] * size + values[here] // WIDTH)
+        column = table.columns[self.facets.facets[pairing.left].column]
+        rows, values = column.rows_and_values_of(mask)
+        return np.intersect1d(paired, rows * size + values, assume_unique=True) % size
+
+    def years(self) -> Years:
+        """How many of the selected fall in each year, possibly and certainly, whatever window is asked for."""
+        masks = self.masks(*WHEN)
+        bounds = [found for table, mask in zip(self.tables, masks, strict=True) if (found := table.year_bounds(mask))]
+        if not bounds:
+            return Years(0, [], [])
+        first, last = min(lo for lo, _hi in bounds), max(hi for _lo, hi in bounds)
+        sums = [table.years(mask, first, last) for table, mask in zip(self.tables, masks, strict=True)]
+        possible, certain = (sum(parts[1:], start=parts[0]).tolist() for parts in zip(*sums, strict=True))
+        return Years(first, possible, certain)
+
+
+def _day(day: date | None, without: int) -> int:
+    return without if day is None else day.toordinal() - 1

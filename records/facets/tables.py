@@ -1,0 +1,209 @@
+"""Arrays of what records are counted by, and the questions they answer. Nothing here knows the database.
+
+A table is read only: a change makes another one. Rows of a table are records, in the order of their keys.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+#: Days are counted from 1 January of the year 1. These stand for open ends, and for dates that are not there:
+#: such a one ends before it starts, and overlaps nothing.
+SINCE_EVER, LAST = -2_000_000_000, 2_000_000_000
+NEVER_LO, NEVER_HI = LAST + 1, SINCE_EVER - 1
+_FIRST_DAY = np.datetime64("0001-01-01", "D")
+#: A selection of less than this share of the rows is counted row by row, a larger one by all values at once.
+_NARROW = 0.2
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Owners and values, both int64, sorted by owner and value, each pair once."""
+
+    owners: np.ndarray
+    values: np.ndarray
+
+    @classmethod
+    def of(cls, owners: np.ndarray, values: np.ndarray) -> "Pairs":
+        """The pairs, sorted, without those that are there twice."""
+        order = np.lexsort((values, owners))
+        owners, values = owners[order], values[order]
+        is_first = np.ones(len(owners), bool)
+        is_first[1:] = (owners[1:] != owners[:-1]) | (values[1:] != values[:-1])
+        return cls(owners[is_first], values[is_first])
+
+    def widened(self, wider: Mapping[int, tuple[int, ...]]) -> "Pairs":
+        """Each owner with all the values that its own count for."""
+        distinct, places = np.unique(self.values, return_inverse=True)
+        lists = [wider.get(int(value), ()) for value in distinct]
+        lengths = np.array([len(one) for one in lists], np.int64)
+        flat = np.array([value for one in lists for value in one], np.int64)
+        taken = _slices(np.cumsum(lengths) - lengths, lengths, places)
+        return Pairs.of(np.repeat(self.owners, lengths[places]), flat[taken])
+
+
+def _slices(starts: np.ndarray, lengths: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """The places of all elements of the chosen slices, one slice after the other."""
+    starts, lengths = starts[chosen], lengths[chosen]
+    ends = np.cumsum(lengths)
+    return np.repeat(starts - (ends - lengths), lengths) + np.arange(ends[-1] if len(ends) else 0)
+
+
+class Many:
+    """The values of each row, any number of them, as slices of one array."""
+
+    def __init__(self, keys: np.ndarray, pairs: Pairs) -> None:
+        rows = np.searchsorted(keys, pairs.owners)
+        known = rows < len(keys)
+        known[known] = keys[rows[known]] == pairs.owners[known]
+        # Rows whose record is not in the table: a participant of a meeting that is not public.
+        self.values = pairs.values[known].astype(np.int32)
+        self.starts = np.searchsorted(rows[known], np.arange(len(keys) + 1)).astype(np.int32)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """How many values each row has."""
+        return np.diff(self.starts)
+
+    def having(self, size: int, wanted: np.ndarray) -> np.ndarray:
+        """Which of the ``size`` rows have one of the wanted values."""
+        places = np.flatnonzero(self._is_one_of(self.values, wanted))
+        mask = np.zeros(size, bool)
+        mask[np.searchsorted(self.starts, places, side="right") - 1] = True
+        return mask
+
+    def having_all(self, size: int, wanted: np.ndarray) -> np.ndarray:
+        """Which of the rows have every one of the wanted values."""
+        mask = np.ones(size, bool)
+        for value in wanted:
+            mask &= self.having(size, np.array([value]))
+        return mask
+
+    @staticmethod
+    def _is_one_of(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        return values == wanted[0] if len(wanted) == 1 else np.isin(values, wanted)
+
+    def values_of(self, mask: np.ndarray) -> np.ndarray:
+        """The values of the rows of a mask, one after the other."""
+        chosen = np.count_nonzero(mask)
+        if chosen == len(mask):
+            return self.values
+        if chosen < _NARROW * len(mask):
+            return self.values[_slices(self.starts[:-1], self.lengths, np.flatnonzero(mask))]
+        return self.values[np.repeat(mask, self.lengths)]
+
+    def rows_and_values_of(self, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As `values_of`, each with its row."""
+        rows = np.flatnonzero(mask)
+        return np.repeat(rows, self.lengths[rows]), self.values_of(mask)
+
+
+def tally(values: np.ndarray) -> dict[int, int]:
+    """How often each value is there."""
+    if not len(values):
+        return {}
+    least, most = int(values.min()), int(values.max())
+    if least >= 0 and most < 4 * len(values) + 100_000:
+        counts = np.bincount(values)
+        found = np.flatnonzero(counts)
+        return dict(zip(found.tolist(), counts[found].tolist(), strict=True))
+    distinct, counts = np.unique(values, return_counts=True)
+    return dict(zip(distinct.tolist(), counts.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Years:
+    """How many records possibly and certainly fall in each year from ``first`` on; empty lists without any date."""
+
+    first: int
+    possible: list[int]
+    certain: list[int]
+
+
+class Table:
+    """The records of one reading: their keys, days and values; ``alive`` marks those that no later table has anew."""
+
+    def __init__(
+        self, days: tuple[np.ndarray, ...], pairs: Mapping[str, Pairs], alive: np.ndarray | None = None
+    ) -> None:
+        self.keys = days[0]
+        self.outer_lo, self.outer_hi, self.core_lo, self.core_hi = (
+            np.clip(one, NEVER_HI, NEVER_LO) for one in days[1:]
+        )
+        self.columns = {name: Many(self.keys, found) for name, found in pairs.items()}
+        self.alive = np.ones(len(self.keys), bool) if alive is None else alive
+
+    @property
+    def size(self) -> int:
+        """How many rows it has, alive or not."""
+        return len(self.keys)
+
+    def without(self, keys: np.ndarray) -> "Table":
+        """The same table in which the records with these keys are not alive."""
+        places = np.searchsorted(self.keys, keys)
+        places, keys = places[places < self.size], keys[places < self.size]
+        places = places[self.keys[places] == keys]
+        if not len(places):
+            return self
+        other = object.__new__(Table)
+        other.__dict__ |= self.__dict__
+        other.alive = self.alive.copy()
+        other.alive[places] = False
+        return other
+
+    def holding(self, keys: Iterable[int]) -> np.ndarray:
+        """The mask of the records with these keys."""
+        wanted = np.fromiter(keys, np.int64)
+        return np.isin(self.keys, wanted, assume_unique=False) if len(wanted) else np.zeros(self.size, bool)
+
+    def possibly_within(self, start: int, end: int) -> np.ndarray:
+        """Which records can have fallen between two days, both included."""
+        return (self.outer_lo <= end) & (self.outer_hi >= start)
+
+    def certainly_within(self, start: int, end: int) -> np.ndarray:
+        """Which records fell between two days whatever day turns out to be right."""
+        inside = (self.outer_lo >= start) & (self.outer_hi <= end) & ~self.undated
+        return inside | ((self.core_lo <= end) & (self.core_hi >= start))
+
+    @property
+    def undated(self) -> np.ndarray:
+        """Which records have no date at all."""
+        return self.outer_lo == NEVER_LO
+
+    @cached_property
+    def _years(self) -> tuple[np.ndarray, ...]:
+        """First and last year that are possible and that are certain; open ends are far away."""
+        has_core = self.core_lo != NEVER_LO
+        lo, hi = _year_of(self.outer_lo), _year_of(self.outer_hi)
+        in_one = ~self.undated & (lo == hi)
+        certain_lo = np.where(has_core, _year_of(self.core_lo), np.where(in_one, lo, NEVER_LO))
+        certain_hi = np.where(has_core, _year_of(self.core_hi), np.where(in_one, hi, NEVER_HI))
+        return lo, hi, certain_lo, certain_hi
+
+    def year_bounds(self, mask: np.ndarray) -> tuple[int, int] | None:
+        """The first and the last year that a date of the rows of a mask begins or ends in; ``None`` without any."""
+        lo, hi, *_certain = (one[mask] for one in self._years)
+        known = np.concatenate([lo[(lo > SINCE_EVER) & (lo < LAST)], hi[(hi > SINCE_EVER) & (hi < LAST)]])
+        return (int(known.min()), int(known.max())) if len(known) else None
+
+    def years(self, mask: np.ndarray, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """For each year from ``first`` to ``last`` how many rows of a mask possibly and certainly fall in it."""
+        lo, hi, certain_lo, certain_hi = (one[mask] for one in self._years)
+        return _spread(lo, hi, first, last), _spread(certain_lo, certain_hi, first, last)
+
+
+def _year_of(days: np.ndarray) -> np.ndarray:
+    is_known = (days > SINCE_EVER) & (days < LAST)
+    years = days.copy()
+    years[is_known] = (_FIRST_DAY + days[is_known]).astype("datetime64[Y]").astype(np.int64) + 1970
+    return years
+
+
+def _spread(lo: np.ndarray, hi: np.ndarray, first: int, last: int) -> np.ndarray:
+    width = last - first + 1
+    overlaps = (lo <= last) & (hi >= first) & (lo <= hi)
+    begins = np.bincount(np.clip(lo[overlaps] - first, 0, width), minlength=width + 1)
+    ends = np.bincount(np.clip(hi[overlaps] - first + 1, 0, width), minlength=width + 1)
+    return np.cumsum(begins - ends)[:width]
