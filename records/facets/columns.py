@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 
 from records.facets.tables import LAST, NEVER_HI, NEVER_LO, SINCE_EVER, Pairs
 
-# The binary format of COPY: a head of 19 bytes, then rows (a count; a length and a value for each column), then 2 bytes.
+# The binary format of COPY: a head of 19 bytes; rows (a count, then a length and a value for each column); 2 bytes.
 _HEAD, _END = 19, 2
 
 

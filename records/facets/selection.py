@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from records.facets.index import Index
-from records.facets.tables import LAST, SINCE_EVER, Table, Years, tally
+from records.facets.tables import LAST, SINCE_EVER, Counts, Table, Years, distinct, having_all, in_both
 
 #: A pair of two values is kept as one number: the first times this, plus the second.
 WIDTH = 16
@@ -97,12 +97,12 @@ class Selection:
     def _mask(self, filters: Any, name: str, values: list[Any], table: Table) -> np.ndarray:
         facets = self.facets
         if name in facets.facets and self.given[name] is not None:
-            return table.columns[facets.facets[name].column].having(table.size, self.given[name])
+            return table.columns[facets.facets[name].column].having(self.given[name])
         for names, all_of in ((facets.required, True), (facets.excluded, False)):
             if name in names:
                 facet = facets.facets[names[name]]
                 wanted, column = self._numbers(facet, values), table.columns[facet.column]
-                return column.having_all(table.size, wanted) if all_of else ~column.having(table.size, wanted)
+                return having_all(column, wanted) if all_of else ~column.having(wanted)
         if name == "undated":
             return table.undated if values == ["true"] else ~table.undated
         return table.holding(self._asked(filters, name))
@@ -127,9 +127,9 @@ class Selection:
                 if with_left:
                     mask = np.ones(table.size, bool)
                     for pairing in with_left:
-                        mask &= table.columns[pairing.column].having(table.size, self._packed(pairing))
+                        mask &= table.columns[pairing.column].having(self._packed(pairing))
                 else:
-                    mask = table.columns[column].having(table.size, wanted)
+                    mask = table.columns[column].having(wanted)
                 masks.append(mask)
             self.conditions[right] = masks
 
@@ -172,14 +172,11 @@ class Selection:
             return None
         return [int(key) for mask, table in zip(masks, self.tables, strict=True) for key in table.keys[mask]]
 
-    def counts(self, parameter: str) -> dict[int, int]:
+    def counts(self, parameter: str) -> Counts:
         """How many records would be selected with each value of a parameter, were it the only one given of it."""
         facet = self.facets.facets[parameter]
-        total: dict[int, int] = {}
-        for place, _table in enumerate(self.tables):
-            for value, count in tally(self._values(facet, place)).items():
-                total[value] = total.get(value, 0) + count
-        return total
+        first, *others = (Counts.of(self._values(facet, place)) for place in range(len(self.tables)))
+        return sum(others, start=first)
 
     def _values(self, facet: Facet, place: int) -> np.ndarray:
         """The values by which the rows of one table are counted, each once a row."""
@@ -196,7 +193,7 @@ class Selection:
             rows, values = table.columns[pairing.column].rows_and_values_of(mask)
             here = np.isin(values // WIDTH, self.given[pairing.left])
             both = np.unique(rows[here] * WIDTH + values[here] % WIDTH)
-            found = both if found is None else np.intersect1d(found, both, assume_unique=True)
+            found = both if found is None else in_both(found, both)
         return np.empty(0, np.int64) if found is None else found % WIDTH
 
     def _values_of_left(self, pairing: Pairing, place: int) -> np.ndarray:
@@ -205,14 +202,14 @@ class Selection:
         others = [one for one in self._pairings_of(right) if one.left in self.given and one.left != pairing.left]
         mask = self.masks(pairing.left, right)[place]
         for other in others:
-            mask = mask & table.columns[other.column].having(table.size, self._packed(other))
+            mask = mask & table.columns[other.column].having(self._packed(other))
         rows, values = table.columns[pairing.column].rows_and_values_of(mask)
         here = np.isin(values % WIDTH, self.given[right])
         size = np.int64(2**32)
-        paired = np.unique(rows[here] * size + values[here] // WIDTH)
+        paired = distinct(rows[here] * size + values[here] // WIDTH)
         column = table.columns[self.facets.facets[pairing.left].column]
         rows, values = column.rows_and_values_of(mask)
-        return np.intersect1d(paired, rows * size + values, assume_unique=True) % size
+        return in_both(paired, rows * size + values) % size
 
     def years(self) -> Years:
         """How many of the selected fall in each year, possibly and certainly, whatever window is asked for."""

@@ -54,36 +54,21 @@ def _slices(starts: np.ndarray, lengths: np.ndarray, chosen: np.ndarray) -> np.n
 class Many:
     """The values of each row, any number of them, as slices of one array."""
 
-    def __init__(self, keys: np.ndarray, pairs: Pairs) -> None:
-        rows = np.searchsorted(keys, pairs.owners)
-        known = rows < len(keys)
-        known[known] = keys[rows[known]] == pairs.owners[known]
-        # Rows whose record is not in the table: a participant of a meeting that is not public.
-        self.values = pairs.values[known].astype(np.int32)
-        self.starts = np.searchsorted(rows[known], np.arange(len(keys) + 1)).astype(np.int32)
+    def __init__(self, size: int, rows: np.ndarray, values: np.ndarray) -> None:
+        self.values = values
+        self.starts = np.searchsorted(rows, np.arange(size + 1)).astype(np.int32)
 
     @cached_property
     def lengths(self) -> np.ndarray:
         """How many values each row has."""
         return np.diff(self.starts)
 
-    def having(self, size: int, wanted: np.ndarray) -> np.ndarray:
-        """Which of the ``size`` rows have one of the wanted values."""
-        places = np.flatnonzero(self._is_one_of(self.values, wanted))
-        mask = np.zeros(size, bool)
+    def having(self, wanted: np.ndarray) -> np.ndarray:
+        """Which rows have one of the wanted values."""
+        places = np.flatnonzero(is_one_of(self.values, wanted))
+        mask = np.zeros(len(self.lengths), bool)
         mask[np.searchsorted(self.starts, places, side="right") - 1] = True
         return mask
-
-    def having_all(self, size: int, wanted: np.ndarray) -> np.ndarray:
-        """Which of the rows have every one of the wanted values."""
-        mask = np.ones(size, bool)
-        for value in wanted:
-            mask &= self.having(size, np.array([value]))
-        return mask
-
-    @staticmethod
-    def _is_one_of(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-        return values == wanted[0] if len(wanted) == 1 else np.isin(values, wanted)
 
     def values_of(self, mask: np.ndarray) -> np.ndarray:
         """The values of the rows of a mask, one after the other."""
@@ -100,17 +85,105 @@ class Many:
         return np.repeat(rows, self.lengths[rows]), self.values_of(mask)
 
 
-def tally(values: np.ndarray) -> dict[int, int]:
-    """How often each value is there."""
-    if not len(values):
-        return {}
-    least, most = int(values.min()), int(values.max())
-    if least >= 0 and most < 4 * len(values) + 100_000:
+class One:
+    """The value of each row, or none."""
+
+    NONE = -1
+
+    def __init__(self, size: int, rows: np.ndarray, values: np.ndarray) -> None:
+        self.values = np.full(size, self.NONE, values.dtype)
+        self.values[rows] = values
+
+    def having(self, wanted: np.ndarray) -> np.ndarray:
+        """Which rows have one of the wanted values."""
+        return is_one_of(self.values, wanted)
+
+    def values_of(self, mask: np.ndarray) -> np.ndarray:
+        """The values of the rows of a mask that have one."""
+        values = self.values[mask]
+        return values[values != self.NONE]
+
+    def rows_and_values_of(self, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As `values_of`, each with its row."""
+        rows = np.flatnonzero(mask & (self.values != self.NONE))
+        return rows, self.values[rows]
+
+
+def stored(keys: np.ndarray, pairs: Pairs) -> Many | One:
+    """The pairs as a column of the rows with these keys; pairs of other owners are left out."""
+    rows = np.searchsorted(keys, pairs.owners)
+    known = rows < len(keys)
+    known[known] = keys[rows[known]] == pairs.owners[known]
+    rows, values = rows[known], pairs.values[known].astype(np.int32)
+    kind = One if len(rows) < 2 or bool((rows[1:] != rows[:-1]).all()) else Many
+    return kind(len(keys), rows, values)
+
+
+def having_all(column: Many | One, wanted: np.ndarray) -> np.ndarray:
+    """Which rows have every one of the wanted values; there is at least one."""
+    return np.logical_and.reduce([column.having(np.array([value])) for value in wanted])
+
+
+def is_one_of(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Which values are among the wanted ones; never the mark for none."""
+    return values == wanted[0] if len(wanted) == 1 else np.isin(values, wanted)
+
+
+def distinct(numbers: np.ndarray) -> np.ndarray:
+    """Sorted numbers, each once."""
+    is_first = np.ones(len(numbers), bool)
+    is_first[1:] = numbers[1:] != numbers[:-1]
+    return numbers[is_first]
+
+
+def in_both(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Those of some numbers that are among others; both sorted, each once."""
+    if not len(others):
+        return others
+    places = np.minimum(np.searchsorted(others, some), len(others) - 1)
+    return some[others[places] == some]
+
+
+class Counts:
+    """Values, and how often each is there."""
+
+    def __init__(self, values: np.ndarray, counts: np.ndarray) -> None:
+        self.values = values
+        self.counts = counts
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> "Counts":
+        """The counts of the values, none of which is negative."""
+        if not len(values) or int(values.max()) > 4 * len(values) + 100_000:
+            return cls(*np.unique(values, return_counts=True))
         counts = np.bincount(values)
         found = np.flatnonzero(counts)
-        return dict(zip(found.tolist(), counts[found].tolist(), strict=True))
-    distinct, counts = np.unique(values, return_counts=True)
-    return dict(zip(distinct.tolist(), counts.tolist(), strict=True))
+        return cls(found, counts[found])
+
+    def __add__(self, other: "Counts") -> "Counts":
+        if not len(other.values):
+            return self
+        values, places = np.unique(np.concatenate([self.values, other.values]), return_inverse=True)
+        counts = np.bincount(places, weights=np.concatenate([self.counts, other.counts])).astype(np.int64)
+        return Counts(values, counts)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def as_dict(self) -> dict[int, int]:
+        """All of them."""
+        return dict(zip(self.values.tolist(), self.counts.tolist(), strict=True))
+
+    def most_common(self, most: int) -> list[tuple[int, int]]:
+        """The most frequent values and their counts, the highest count first, then the lowest value."""
+        if len(self.values) > 4 * most:
+            least = np.partition(self.counts, len(self.counts) - most)[-most]
+            some = self.counts >= least
+            values, counts = self.values[some], self.counts[some]
+        else:
+            values, counts = self.values, self.counts
+        order = np.lexsort((values, -counts))[:most]
+        return list(zip(values[order].tolist(), counts[order].tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -129,10 +202,8 @@ class Table:
         self, days: tuple[np.ndarray, ...], pairs: Mapping[str, Pairs], alive: np.ndarray | None = None
     ) -> None:
         self.keys = days[0]
-        self.outer_lo, self.outer_hi, self.core_lo, self.core_hi = (
-            np.clip(one, NEVER_HI, NEVER_LO) for one in days[1:]
-        )
-        self.columns = {name: Many(self.keys, found) for name, found in pairs.items()}
+        self.outer_lo, self.outer_hi, self.core_lo, self.core_hi = (one.astype(np.int32) for one in days[1:])
+        self.columns = {name: stored(self.keys, found) for name, found in pairs.items()}
         self.alive = np.ones(len(self.keys), bool) if alive is None else alive
 
     @property
@@ -197,7 +268,7 @@ class Table:
 def _year_of(days: np.ndarray) -> np.ndarray:
     is_known = (days > SINCE_EVER) & (days < LAST)
     years = days.copy()
-    years[is_known] = (_FIRST_DAY + days[is_known]).astype("datetime64[Y]").astype(np.int64) + 1970
+    years[is_known] = (_FIRST_DAY + days[is_known].astype(np.int64)).astype("datetime64[Y]").astype(np.int64) + 1970
     return years
 
 
