@@ -31,8 +31,7 @@ from events.models import (
     StatementTopic,
     Topic,
 )
-from records.facets import Column, Dates, Facet, Facets, Index, Influence, Pairing, code_of
-from records.facets.columns import letters, number_of
+from records.facets import Column, Dates, Facet, Facets, Index, Influence, Pairing, code_of, letters, number_of
 from records.facets.selection import WIDTH
 from records.history import event_model
 from records.querysets import is_public

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from events.views import actors, choosing, home, lists, meetings, places, sources, topics
+from events.views import actors, choosing, facet_pages, home, lists, meetings, places, sources, topics
 
 app_name = "events"
 
@@ -14,6 +14,7 @@ def _addresses(plural: str, name: str, list_view: Any, detail_view: Any) -> list
     return [
         path(f"{plural}/", list_view.as_view(), name=f"{name}-list"),
         path(f"{plural}/choose/", choosing.ChooseView.as_view(list_view=list_view), name=f"{name}-choose"),
+        path(f"{plural}/by/<slug:name>/", facet_pages.FacetPageView.as_view(list_view=list_view), name=f"{name}-facet"),
         path(f"{plural}/<str:uid>/", detail_view.as_view(), name=f"{name}-detail"),
         path(f"{plural}/<str:uid>/<str:slug>/", detail_view.as_view()),
     ]

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -22,6 +23,7 @@ from events.filters import (
     TopicFilterSet,
 )
 from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
+from events.views.facets import facets_of
 from events.views.panel import FilterPanel
 from events.views.topics import tree
 
@@ -61,7 +63,8 @@ class ListView(View):
         filters = self.filterset_class(request.GET, queryset=self.model.objects.public())
         panel = FilterPanel(filters)
         asked = request.GET.get("page", "1")
-        page = Paginator(type(self).read(filters.qs), filters.page_size).get_page(asked)
+        facets = facets_of(filters, self.model)
+        page = _paginator(type(self).read, filters, facets).get_page(asked)
         context = {
             "title": self.title,
             "intro": self.intro,
@@ -72,12 +75,39 @@ class ListView(View):
             "choose_url": reverse(f"events:{self.name}-choose"),
             "filters": filters,
             "panel": panel,
+            "facets": facets,
+            "facet_url": f"events:{self.name}-facet",
+            "bars": facets.bars if facets else [],
             "page": page,
             "wrong_page": asked if asked != str(page.number) else "",
             "loosenings": panel.loosenings() if filters.is_valid() and not page.paginator.count else [],
             "canonical": request.build_absolute_uri(),
         }
         return render(request, "events/list.html", context | self.context(filters))
+
+
+class CountedPaginator(Paginator):
+    """Pages of a list whose length is known without counting its rows."""
+
+    def __init__(self, rows: Any, size: int, *, count: int) -> None:
+        super().__init__(rows, size)
+        self.known = count
+
+    @cached_property
+    def count(self) -> int:
+        return self.known
+
+
+#: What the counts found to be so few is not looked for a second time: it is read by its keys.
+FEW = 2_000
+
+
+def _paginator(read: Any, filters: Any, facets: Any) -> Paginator:
+    if facets is None:
+        return Paginator(read(filters.qs), filters.page_size)
+    keys = facets.selection.keys(FEW)
+    rows = filters.qs if keys is None else filters.in_order(filters.queryset.filter(pk__in=keys))
+    return CountedPaginator(read(rows), filters.page_size, count=facets.selection.count)
 
 
 def without_empty(query: QueryDict) -> QueryDict:

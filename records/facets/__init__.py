@@ -4,9 +4,24 @@ A list of a million records is counted from arrays in memory, which follow the d
 reasons and the figures are in ``docs/decisions/``. An app says in its ``facets.py`` what its records are counted by.
 """
 
-from records.facets.columns import Column, Dates, code_of
+from records.facets.columns import Column, Dates, code_of, letters, letters_of, number_of
 from records.facets.index import Index, Influence
 from records.facets.selection import Facet, Facets, Pairing, Selection
-from records.facets.tables import Years
+from records.facets.tables import Counts, Years
 
-__all__ = ["Column", "Dates", "Facet", "Facets", "Index", "Influence", "Pairing", "Selection", "Years", "code_of"]
+__all__ = [
+    "Column",
+    "Counts",
+    "Dates",
+    "Facet",
+    "Facets",
+    "Index",
+    "Influence",
+    "Pairing",
+    "Selection",
+    "Years",
+    "code_of",
+    "letters",
+    "letters_of",
+    "number_of",
+]

@@ -175,7 +175,7 @@ class Selection:
     def counts(self, parameter: str) -> Counts:
         """How many records would be selected with each value of a parameter, were it the only one given of it."""
         facet = self.facets.facets[parameter]
-        first, *others = (Counts.of(self._values(facet, place)) for place in range(len(self.tables)))
+        first, *others = (Counts.counting(self._values(facet, place)) for place in range(len(self.tables)))
         return sum(others, start=first)
 
     def _values(self, facet: Facet, place: int) -> np.ndarray:

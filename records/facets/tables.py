@@ -152,7 +152,7 @@ class Counts:
         self.counts = counts
 
     @classmethod
-    def of(cls, values: np.ndarray) -> "Counts":
+    def counting(cls, values: np.ndarray) -> "Counts":
         """The counts of the values, none of which is negative."""
         if not len(values) or int(values.max()) > 4 * len(values) + 100_000:
             return cls(*np.unique(values, return_counts=True))
@@ -169,6 +169,11 @@ class Counts:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def of(self, value: int) -> int:
+        """How often one value is there."""
+        place = int(np.searchsorted(self.values, value))
+        return int(self.counts[place]) if place < len(self.values) and self.values[place] == value else 0
 
     def as_dict(self) -> dict[int, int]:
         """All of them."""

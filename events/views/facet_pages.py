@@ -1,0 +1,59 @@
+"""The page of one facet: all its values, narrowed by what is typed."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views import View
+
+from events.views.choosing import containing
+from events.views.facets import LISTED, ListFacets, facets_of
+from events.views.lists import FIND, LISTS, ListView, without_empty
+from records.filters import UidFilter
+
+#: So many records with a like name are looked at.
+MOST_NAMED = 1000
+
+
+class FacetPageView(View):
+    """All values of one facet of ``list_view``."""
+
+    list_view: type[ListView] = ListView
+
+    def get(self, request: HttpRequest, name: str) -> HttpResponse:
+        """The page of a facet; all in the query string but ``find`` is the state of the list it belongs to."""
+        query = without_empty(request.GET)
+        filters = self.list_view.filterset_class(query, queryset=self.list_view.model.objects.public())
+        facets = facets_of(filters, self.list_view.model)
+        if facets is None or name not in facets.names:
+            raise Http404
+        typed = request.GET.get(FIND, "").replace("\x00", " ").strip()[:100]
+        among = _named(facets, name, typed) if typed else None
+        context = {
+            "facet": facets.view(name, most=LISTED, among=among),
+            "typed": typed,
+            "list_url": reverse(f"events:{self.list_view.name}-list"),
+            "list_title": self.list_view.title,
+            "filters": filters,
+            "kept": [(key, value) for key, values in query.lists() for value in values],
+            "section": self.list_view.name,
+            "listed": LISTED,
+        }
+        return render(request, "events/facet.html", context)
+
+
+def _named(facets: ListFacets, name: str, typed: str) -> set[int]:
+    """The numbers of the values whose name holds what was typed, or is like it."""
+    filter_: Any = facets.filters.filters[name]
+    if not isinstance(filter_, UidFilter):
+        labels = facets.words_counted(name)
+        return {number for number, label in labels.items() if typed.casefold() in str(label).casefold()}
+    list_view = LISTS[filter_.of_model]
+    records = list_view.model.objects.public()
+    alike = list_view.filterset_class({"q": typed}, queryset=records).qs.order_by()
+    return {
+        key
+        for found in (alike, containing(records, typed).order_by())
+        for key in found.values_list("pk", flat=True)[:MOST_NAMED]
+    }
