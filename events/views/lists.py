@@ -61,9 +61,9 @@ class ListView(View):
         if query != request.GET:
             return HttpResponseRedirect(f"{request.path}?{query.urlencode()}" if query else request.path)
         filters = self.filterset_class(request.GET, queryset=self.model.objects.public())
-        panel = FilterPanel(filters)
-        asked = request.GET.get("page", "1")
         facets = facets_of(filters, self.model)
+        panel = FilterPanel(filters, beside=facets.names if facets else ())
+        asked = request.GET.get("page", "1")
         page = _paginator(type(self).read, filters, facets).get_page(asked)
         context = {
             "title": self.title,

@@ -65,10 +65,11 @@ class Loosening:
 
 
 class FilterPanel:
-    """The controls of a bound filter set."""
+    """The controls of a bound filter set; ``beside`` names the parameters that are chosen by facets beside the list."""
 
-    def __init__(self, filters: RecordFilterSet) -> None:
+    def __init__(self, filters: RecordFilterSet, *, beside: tuple[str, ...] = ()) -> None:
         self.filters = filters
+        self.beside = beside
 
     @cached_property
     def controls(self) -> list[Control]:
@@ -83,14 +84,22 @@ class FilterPanel:
     @property
     def choices(self) -> list[Control]:
         """The rest, as groups of boxes to tick."""
-        return [one for one in self.controls if one.name not in PRIMARY and one.shape == "boxes"]
+        return [one for one in self._others if one.shape == "boxes"]
 
     @property
     def fields(self) -> list[Control]:
         """The rest, as single fields."""
-        return [one for one in self.controls if one.name not in PRIMARY and one.shape not in ("boxes", "find")]
+        return [one for one in self._others if one.shape not in ("boxes", "find")]
 
-    @property
+    @cached_property
+    def _others(self) -> list[Control]:
+        return [one for one in self.controls if one.name not in PRIMARY and not self._is_beside(one)]
+
+    def _is_beside(self, control: Control) -> bool:
+        # What is wrong with a value is said at a control, and mended there.
+        return control.name in self.beside and not control.errors
+
+    @cached_property
     def findable(self) -> list[Control]:
         """The parameters whose records are looked for by name."""
         return [one for one in self.controls if isinstance(self.filters.filters[one.name], UidFilter)]
@@ -99,7 +108,8 @@ class FilterPanel:
     def kept(self) -> list[tuple[str, str]]:
         """What must travel in hidden fields: chosen records, and how the list is shown."""
         display = [(name, value) for name in self.filters.DISPLAY for value in self.filters.data.getlist(name)]
-        return [(one.name, value) for one in self.findable for value in one.values] + display
+        hidden = [one for one in self.controls if one in self.findable or self._is_beside(one)]
+        return [(one.name, value) for one in hidden for value in one.values] + display
 
     @property
     def is_opened(self) -> bool:
@@ -144,8 +154,9 @@ class FilterPanel:
     def _control(self, name: str) -> Control:
         filter_ = self.filters.filters[name]
         values = self.filters.data.getlist(name)
-        shape, options = self._shape(name, filter_)
         errors = self.filters.errors.get(name, [])
+        is_offered = name not in self.beside or bool(errors)
+        shape, options = self._shape(name, filter_) if is_offered else ("find", [])
         return Control(name, shape, filter_.label, filter_.extra.get("help_text", ""), values, errors, options)
 
     def _shape(self, name: str, filter_: Any) -> tuple[str, list[tuple[str, Any]]]:

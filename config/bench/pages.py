@@ -1,0 +1,152 @@
+"""The list of meetings with its facets, over many combinations of filters; and the same rows in Datasette.
+
+``script/bench pages [SIZE ...]`` measures collections of 10,000, 100,000 and 1,000,000 meetings, or of the sizes given.
+Times are those of the server: from the request to the finished page, in one process, without the network.
+"""
+
+import argparse
+import json
+import random
+import statistics
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+from config.bench import databases
+from config.environment import data_directory
+
+SIZES = (10_000, 100_000, 1_000_000)
+COMBINATIONS = 200
+#: Datasette answers some of the combinations in seconds; as many as these are enough to compare.
+COMPARED = 20
+SLOWEST = 5
+
+
+def main(arguments: list[str]) -> None:
+    """Measure each size in a process of its own, and print what was found."""
+    parser = argparse.ArgumentParser(prog="script/bench pages", description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, metavar="SIZE")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--without-datasette", action="store_true", help="leave the comparison out")
+    given = parser.parse_args(arguments)
+    if given.inside:
+        _measure(given.sizes[0], compare=not given.without_datasette)
+        return
+    print(databases.machine(), flush=True)
+    medians = []
+    for size in given.sizes:
+        databases.prepare(size)
+        rest = ["--without-datasette"] if given.without_datasette or size != given.sizes[-1] else []
+        databases.run(["-m", "config.bench", "pages", str(size), "--inside", *rest], size)
+        found = Path(databases.environment(size)["READOUT_DATA_DIR"]) / "pages.json"
+        medians.append(json.loads(found.read_text())["median"])
+    if len(medians) > 1:
+        print(
+            f"Median at {given.sizes[-1]:,} against {given.sizes[0]:,} meetings: {medians[-1] / medians[0]:.1f} times"
+        )
+
+
+def combinations(count: int = COMBINATIONS, seed: int = 1) -> list[dict[str, list[str]]]:
+    """Queries of none to four filters, the same at each call; frequent values more often than rare ones."""
+    from actors.models import Actor  # Django is ready only inside a measurement
+    from events.models import Place, Series, Topic  # as above
+
+    chance = random.Random(seed)  # noqa: S311 (nothing secret)
+    uids = {
+        model: list(model.objects.public().order_by("pk").values_list("uid", flat=True)[:5_000])
+        for model in (Topic, Place, Series)
+    }
+    people = list(Actor.objects.public().filter(kind="person").order_by("pk").values_list("uid", flat=True)[:20_000])
+    states = list(Actor.objects.public().filter(kind="state").order_by("pk").values_list("uid", flat=True)[:200])
+
+    def skewed(values: list[str]) -> str:
+        return values[int(len(values) * chance.random() ** 3)]
+
+    def window() -> dict[str, list[str]]:
+        year = chance.randint(1991, 2024)
+        return {"from": [str(year)], "to": [str(year + chance.choice((0, 1, 5)))]}
+
+    filters = (
+        lambda: {"actor": [skewed(people)]},
+        lambda: {"actor": [skewed(people)], "role": ["host"]},
+        lambda: {"not_actor": [skewed(people)]},
+        lambda: {"state": [skewed(states)]},
+        lambda: {"topic": [skewed(uids[Topic])]},
+        lambda: {"topic": [skewed(uids[Topic])], "stance": ["supports"]},
+        lambda: {"place": [skewed(uids[Place])]},
+        lambda: {"country": [chance.choice(("CN", "IN", "US", "RU", "BR", "FR"))]},
+        lambda: {"series": [skewed(uids[Series])]},
+        lambda: {"mode": [chance.choice(("in-person", "phone", "video"))]},
+        lambda: {"kind": [chance.choice(("bilateral", "summit", "visit"))]},
+        lambda: {"language": [chance.choice(("en", "ru", "zh"))]},
+        window,
+        lambda: window() | {"dates": ["certain"]},
+        lambda: {"q": [chance.choice(("grain corridor", "satellite", "vaccine fund", "tariff dispute"))]},
+    )
+    found: list[dict[str, list[str]]] = [{}]
+    while len(found) < count:
+        query: dict[str, list[str]] = {}
+        for _ in range(chance.choice((1, 1, 2, 2, 3, 4))):
+            query |= chance.choice(filters)()
+        found.append(query)
+    return found
+
+
+def _measure(size: int, *, compare: bool) -> None:
+    import django  # here, so that the process that only starts others needs no database
+
+    django.setup()
+    from django.test import Client  # as above
+
+    client = Client(SERVER_NAME="127.0.0.1", raise_request_exception=True)
+    start = time.perf_counter()
+    client.get("/meetings/")
+    print(
+        f"\n{size:,} meetings; the first page, which reads the index: {time.perf_counter() - start:.1f} s", flush=True
+    )
+    times = []
+    for query in combinations():
+        address = f"/meetings/?{urlencode(query, doseq=True)}"
+        start = time.perf_counter()
+        response = client.get(address)
+        times.append((time.perf_counter() - start, query))
+        if response.status_code != 200:
+            raise RuntimeError(f"{address} answered {response.status_code}")
+    seconds = [one for one, _query in times]
+    print(f"List with facets, {len(times)} combinations: {_figures(seconds)}", flush=True)
+    Path(data_directory() / "pages.json").write_text(json.dumps({"median": statistics.median(seconds)}))
+    if size == max(SIZES) or compare:
+        _explain(sorted(times, key=lambda one: -one[0])[:SLOWEST])
+    if compare:
+        _compare(times)
+
+
+def _figures(seconds: list[float]) -> str:
+    ordered = sorted(seconds)
+    return (
+        f"median {1000 * statistics.median(ordered):.0f} ms, 95% {1000 * ordered[int(0.95 * len(ordered))]:.0f} ms, "
+        f"worst {1000 * ordered[-1]:.0f} ms"
+    )
+
+
+def _explain(slowest: list[tuple[float, dict[str, list[str]]]]) -> None:
+    from events.filters import MeetingFilterSet  # Django is ready only now
+    from events.models import Meeting  # as above
+
+    for seconds, query in slowest:
+        print(f"\n{1000 * seconds:.0f} ms: {urlencode(query, doseq=True) or '(no filter)'}")
+        rows = MeetingFilterSet(query, queryset=Meeting.objects.public()).qs[:50]
+        print(rows.explain(analyze=True, buffers=True))
+
+
+def _compare(times: list[tuple[float, dict[str, list[str]]]]) -> None:
+    from config.bench.datasette import Datasette  # installed for measurements alone
+
+    other = Datasette(data_directory() / "datasette.db")
+    chosen = [(seconds, query) for seconds, query in times if other.can_ask(query)][:COMPARED]
+    ours = [seconds for seconds, _query in chosen]
+    theirs = [other.seconds(query) for _seconds, query in chosen]
+    print(f"\nThe same {len(chosen)} combinations, list with facets. Readout: {_figures(ours)}")
+    print(f"Datasette {other.version}: {_figures(theirs)}")
+    ratios = sorted(their / our for our, their in zip(ours, theirs, strict=True))
+    print(f"Readout is {statistics.median(ratios):.1f} times as fast (median of the ratios; {ratios[0]:.1f} at least)")
