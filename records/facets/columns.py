@@ -131,7 +131,8 @@ def read_numbers(rows: Any, width: int) -> list[np.ndarray]:
         return [np.empty(0, np.int64) for _ in range(width)]
     with (
         connections[rows.db].cursor() as cursor,
-        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT BINARY)", parameters) as copy,
+        # The wrapper of a cursor that keeps a log of queries knows no parameters here.
+        cursor.cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT BINARY)", parameters) as copy,
     ):
         data = b"".join(bytes(part) for part in copy)
     row = np.dtype(
