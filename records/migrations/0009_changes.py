@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('records', '0006_redirects'),
+        ('records', '0007_saved_views_and_batches'),
     ]
 
     operations = [
