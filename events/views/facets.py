@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from events.facets import MEETINGS, STATEMENTS
-from events.languages import country_name, language_name
 from events.models import Meeting, Statement, Topic
 from records.facets import Counts, Facets, Selection, letters_of
 from records.filters import UidFilter, WordFilter
+from records.languages import country_name, language_name
 
 #: So many values of a facet stand beside a list, and so many on the page of the facet.
 SHOWN, LISTED = 8, 200

@@ -11,7 +11,7 @@ DAY = timedelta(days=1)
 
 
 def drawn(chance: random.Random) -> tuple[str, str | None, str | None]:
-    """A partial date as EDTF, and its outer and core ranges as PostgreSQL writes them; recent ones are more frequent."""
+    """A partial date as EDTF, and its outer and core ranges as PostgreSQL writes them; the later, the likelier."""
     day = FIRST + timedelta(days=int(DAYS * chance.random() ** 0.6))
     shape = chance.random()
     if shape < 0.72:

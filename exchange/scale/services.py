@@ -80,7 +80,7 @@ def fill(*, meetings: int, actors: int | None = None, seed: int = 1, say: Any = 
         _write_vocabularies(shape, meetings)
         say("topics, places, series, sources")
         for start in range(0, meetings, BATCH):
-            _write_meetings(shape, start, min(BATCH, meetings - start))
+            _write_meetings(shape, min(BATCH, meetings - start))
             say(f"{min(start + BATCH, meetings):,} meetings")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -161,7 +161,7 @@ def _write_vocabularies(shape: _Shape, meetings: int) -> None:
     tops = len(words.SUBJECTS)
     keys = _keys(Topic, tops + len(subjects))
     shape.keys["topic"] = keys
-    rows = [(key, name.title(), None, *public) for key, name in zip(keys, words.SUBJECTS, strict=False)]
+    rows: list[Any] = [(key, name.title(), None, *public) for key, name in zip(keys, words.SUBJECTS, strict=False)]
     rows += [
         (key, name, keys[place // len(words.ASPECTS)], *public)
         for place, (key, name) in enumerate(zip(keys[tops:], subjects, strict=True))
@@ -201,7 +201,7 @@ def _write_places(shape: _Shape, public: tuple[Any, ...]) -> None:
     sheet.finish()
 
 
-def _write_meetings(shape: _Shape, start: int, count: int) -> None:
+def _write_meetings(shape: _Shape, count: int) -> None:
     chance = shape.chance
     keys = _keys(Meeting, count)
     rows: dict[str, list[tuple[Any, ...]]] = {

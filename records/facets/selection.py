@@ -88,7 +88,7 @@ class Selection:
         self._add_window(filters)
 
     def _numbers(self, facet: Facet, values: list[Any]) -> Any:
-        numbers = [facet.number(value) for value in values]
+        numbers: list[Any] = [facet.number(value) for value in values]
         return None if None in numbers else np.array(sorted({*numbers}), np.int64)
 
     def _is_of_a_pair(self, name: str) -> bool:
