@@ -34,6 +34,7 @@ from events.models import (
     Topic,
     TopicLabel,
 )
+from events.views.facets import FACETS
 from events.views.lists import LISTS
 from partialdates.fields import PartialDateField
 from records.filters import UidFilter
@@ -184,6 +185,9 @@ def addresses():
             if isinstance(one, UidFilter) and one.of_model not in chosen:
                 chosen.add(one.of_model)
                 yield f"{reverse(f'events:{view.name}-choose')}?find_as={name.rstrip('_')}&find={WORD}"
+        for name in FACETS[view.model][1] if view.model in FACETS else ():
+            facet = reverse(f"events:{view.name}-facet", args=[name])
+            yield from (facet, f"{facet}?find={WORD}")
 
 
 def look(client, address):
@@ -196,7 +200,7 @@ def test_every_public_address_is_known_here():
     patterns = {one.name for one in get_resolver("events.urls").url_patterns if one.name}
 
     assert patterns == {"home", "search"} | {
-        f"{view.name}-{page}" for view in LISTS.values() for page in ("list", "choose", "detail")
+        f"{view.name}-{page}" for view in LISTS.values() for page in ("list", "choose", "facet", "detail")
     }
 
 
