@@ -338,6 +338,7 @@ def _preview(plan: Plan, form: Any, *, part_of: Any = None) -> dict[str, Any]:
         "form": form,
         "changes": told,
         "conflicts": plan.conflicts,
+        "withdrawn": plan.withdrawn,
         "untold": max(len(plan.changes) - TOLD, 0),
         "is_possible": bool(plan.changes) and not plan.conflicts,
     }
