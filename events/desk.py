@@ -1,4 +1,4 @@
-"""What of meetings and statements waits on somebody's desk."""
+"""What of meetings, statements and sources waits on somebody's desk."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Citation, Meeting, Participation, Statement, StatementSpeaker
+from events.models import Citation, Meeting, Participation, Source, Statement, StatementSpeaker
 from records.desk import Progress, desk_list, progress_report
 from records.models import State
 
@@ -72,6 +72,12 @@ def meetings_like_another(meetings: Any, user: Any) -> Any:  # noqa: ARG001
         .filter(together__gte=2)
     )
     return meetings.exclude(date="").filter(Exists(shared), merged_into=None)
+
+
+@desk_list("to-complete", _("Sources to complete"), Source)
+def sources_to_complete(sources: Any, user: Any) -> Any:  # noqa: ARG001
+    """Sources added by their address alone, or otherwise without what readers need."""
+    return sources.to_be_completed()
 
 
 @progress_report

@@ -1,10 +1,10 @@
-"""What a meeting or a statement needs before readers see it."""
+"""What a meeting, a statement or a source needs before readers see it."""
 
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from events.models import Meeting, Statement
+from events.models import Meeting, Source, SourceKind, Statement
 from records.services import Point, publication_rule
 
 
@@ -24,3 +24,11 @@ def missing_of_statement(statement: Statement) -> Iterator[Point]:
     """A speaker, and what was said."""
     yield Point(_("Name at least one speaker or issuer."), statement.speakers.exists())
     yield Point(_("Write the gist, or fill in the text."), bool(statement.gist.strip() or statement.text.strip()))
+
+
+@publication_rule(Source)
+def missing_of_source(source: Source) -> Iterator[Point]:
+    """A publisher, and a title; a post has none. `SourceQuerySet.to_be_completed` asks the same."""
+    yield Point(_("Say who published it."), bool(source.publisher.strip()))
+    if source.kind != SourceKind.POST:
+        yield Point(_("Give the title as printed."), bool(source.title.strip()))

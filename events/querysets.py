@@ -281,6 +281,18 @@ class StatementQuerySet(RecordQuerySet):
         return self.select_related("meeting", "meeting__place", "channel")
 
 
+class SourceQuerySet(RecordQuerySet):
+    """Sources."""
+
+    def to_be_completed(self) -> Self:
+        """Those that readers do not see yet and that lack a publisher or, but for posts, a title.
+
+        The same as their rule of publication says, asked of all of them.
+        """
+        lacking = Q(publisher__regex=r"^\s*$") | Q(title__regex=r"^\s*$") & ~Q(kind="post")
+        return self.filter(lacking, state__in=["draft", "review"], merged_into=None)
+
+
 class CitationQuerySet(PartQuerySet):
     """Citations."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import F, Q, Value
+from django.db.models import Case, F, Q, Value, When
 
 from events.addresses import BareAddress, bare_address, is_same_document
 from events.models import Meeting, Participation, Source, Statement
@@ -68,6 +68,29 @@ def sources_like(*, url: str = "", but: int | None = None, most: int = 6) -> lis
         .values_list("pk", "url")[:50]
     )
     return [key for key, known in rows if is_same_document(known, url)][:most]
+
+
+def sources_at(url: str) -> list[int]:
+    """Keys of the sources at an address however it is spelled, the very same spelling first.
+
+    Where a source was merged, the key is that of its survivor. Two queries, and one more for each step of a merge.
+    """
+    exact = Case(When(url=url, then=Value(0)), default=Value(1))
+    rows = (
+        Source.objects.annotate(bare=BareAddress("url"))
+        .filter(bare=bare_address(url))
+        .order_by(exact, "pk")
+        .values_list("pk", "url", "merged_into")
+    )
+    found: dict[int, None] = {}
+    for key, known, into in rows:
+        if is_same_document(known, url):
+            survivor = key
+            while into is not None:
+                survivor = into
+                into = Source.objects.values_list("merged_into", flat=True).get(pk=into)
+            found[survivor] = None
+    return list(found)
 
 
 def statements_like(*, texts: Iterable[str] = (), but: int | None = None, most: int = 6) -> list[int]:

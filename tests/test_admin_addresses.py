@@ -90,6 +90,7 @@ PAGES = {
     "warnings": (NOT_TAKEN, unless_merged("confirm")),
     "ripple": ("view", "confirm"),
     "paste": (NOT_TAKEN, "add"),
+    "by_address": (NOT_TAKEN, "add"),
 }
 #: The pages of Django, and of other tables, by the whole name.
 BESIDE = {

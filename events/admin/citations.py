@@ -55,6 +55,10 @@ class CitationInline(PartInline):
     form = CitationForm
     autocomplete_fields = ("source",)
     related = ("source",)
+    hint = gettext_lazy(
+        "Alt+Q in a field of this form begins a citation of that field. A source that is not known here yet is added by"
+        " pasting its address."
+    )
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("source", "field", "verdict", "quote")}),
         (gettext_lazy("More"), {"fields": ("locator", "confidence", "value_given", "note")}),

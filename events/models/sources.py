@@ -9,14 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Actor, Tenure, validate_language
-from events.addresses import BareAddress
+from events.addresses import BareAddress, place_of
 from events.models.formulas import Formula
 from events.models.meetings import Meeting, Participation
 from events.models.statements import Statement
-from events.querysets import CitationQuerySet
+from events.querysets import CitationQuerySet, SourceQuerySet
 from partialdates.fields import PartialDateField
 from partialdates.models import partial_date_constraints, partial_date_indexes
 from records.history import tracked
@@ -46,7 +47,10 @@ class Source(Record):
     )
     kind = models.CharField(_("kind"), max_length=10, choices=SourceKind.choices, default=SourceKind.REPORT)
     publisher = models.CharField(
-        _("publisher"), max_length=200, help_text=_("As it names itself, with the agency it carries, if any.")
+        _("publisher"),
+        max_length=200,
+        blank=True,
+        help_text=_("As it names itself, with the agency it carries, if any; needed before readers see the source."),
     )
     publisher_actor = models.ForeignKey(
         Actor,
@@ -68,6 +72,8 @@ class Source(Record):
     note = models.TextField(_("note"), blank=True)
     search = SearchVectorColumn("title", "publisher", "note", "text")
 
+    objects = SourceQuerySet.as_manager()
+
     class Meta(Record.Meta):
         verbose_name = _("source")
         verbose_name_plural = _("sources")
@@ -82,7 +88,11 @@ class Source(Record):
             ),
             models.CheckConstraint(
                 name="source_has_publisher",
-                condition=~Q(publisher=""),
+                # What is known by its address alone waits at the desk until somebody completes it.
+                condition=~Q(publisher="")
+                | Q(state__in=["draft", "review"])
+                | Q(state="withdrawn", published_at__isnull=True)
+                | Q(merged_into__isnull=False),
                 violation_error_message=_("Say who published it."),
             ),
             models.CheckConstraint(
@@ -110,7 +120,14 @@ class Source(Record):
         ]
 
     def __str__(self) -> str:
+        if not self.publisher:
+            return gettext("%(document)s (to be completed)") % {"document": self.title or self.short_address}
         return f"{self.publisher}: {self.title or self.url or self.archived_url}"
+
+    @property
+    def short_address(self) -> str:
+        """Host and path of the document, or of its copy."""
+        return place_of(self.url or self.archived_url)
 
     def get_absolute_url(self) -> str:
         return reverse("events:source-detail", args=[self.uid])
@@ -273,7 +290,7 @@ class Citation(Part):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source.publisher} {self.get_verdict_display()}"
+        return f"{self.source.publisher or self.source} {self.get_verdict_display()}"
 
     @property
     def target(self) -> Any:

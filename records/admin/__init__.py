@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from records.admin import accounts, desk_pages
 from records.admin.base import IdentifiedAdmin, Panel, PartInline, RecordAdmin
-from records.admin.choosing import Choice, RecordSelect, RecordSelectMultiple, mark_of, record_choices
+from records.admin.choosing import Choice, Offer, RecordSelect, RecordSelectMultiple, mark_of, record_choices
 from records.admin.finding import closeness, desk_search, found, in_names, in_texts, through
 from records.admin.forms import LinesField, RecordForm
 from records.admin.listing import OF_ALL_RECORDS, DeskChangeList, Narrow, by_link, by_record, by_row, in_span
@@ -24,6 +24,7 @@ __all__ = [
     "KnownMultipleChoiceField",
     "LinesField",
     "Narrow",
+    "Offer",
     "Panel",
     "PartInline",
     "RecordAdmin",

@@ -27,12 +27,12 @@ from django.utils.translation import gettext_lazy
 from records import services
 from records.admin import once
 from records.admin.bulk import BulkAdmin
-from records.admin.choosing import PAGE, Choice, ChoicesView, RecordSelect, preload_choices
+from records.admin.choosing import PAGE, Choice, ChoicesView, Offer, RecordSelect, preload_choices
 from records.admin.conflicts import ConflictAdmin
-from records.admin.finding import closeness, found, found_in_order, keys_holding
+from records.admin.finding import closeness, found, keys_holding
 from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm, linked_by
 from records.admin.history import history_of
-from records.admin.listing import COUNTED, OF_ALL_RECORDS, BoundedPaginator, DeskChangeList, Narrow, NarrowingFilter
+from records.admin.listing import OF_ALL_RECORDS, BoundedPaginator, DeskChangeList, Narrow, NarrowingFilter
 from records.admin.presence import PresenceAdmin
 from records.admin.rows import AskingForm, KnownChoiceField, RowFormSet
 from records.admin.second_look import SecondLookMixin
@@ -73,7 +73,7 @@ class FieldsMixin:
         if db_field.name in self.autocomplete_fields:
             kwargs.setdefault(
                 "widget",
-                RecordSelect(db_field, self.admin_site, narrowed_by=self.narrowed_by.get(db_field.name)),
+                RecordSelect(db_field, self.admin_site, narrowed_by=self.narrowed_by.get(db_field.name), offers=True),
             )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -101,7 +101,7 @@ class PartInline(FieldsMixin, admin.StackedInline):
     """The parts of a record, a compact row each. Fields of a named fieldset are folded away while they are empty.
 
     ``related`` are the links that the names of the rows follow; ``below`` is a template shown under the rows,
-    ``beside`` what an app has to say beside their heading.
+    ``beside`` what an app has to say beside their heading, ``hint`` a line under it for who can add rows.
     """
 
     template = "admin/part_inline.html"
@@ -112,6 +112,7 @@ class PartInline(FieldsMixin, admin.StackedInline):
     related: tuple[str, ...] = ()
     below = ""
     beside: Any = None
+    hint: Any = ""
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*self.related)
@@ -157,9 +158,7 @@ class IdentifiedAdmin(FieldsMixin, PresenceAdmin, ConflictAdmin):
     # Finding and choosing
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:  # noqa: ARG002
-        if not search_term.strip():
-            return queryset, False
-        return found_in_order(self.search, queryset, search_term, most=COUNTED), False
+        return (found(self.search, queryset, search_term) if search_term.strip() else queryset), False
 
     def nearest(self, typed: str) -> Any:
         """What the found are sorted by, the nearest to what was typed first."""
@@ -182,9 +181,16 @@ class IdentifiedAdmin(FieldsMixin, PresenceAdmin, ConflictAdmin):
         queryset = self.narrowed(request, self.get_queryset(request))
         if typed:
             plenty = self._plenty(queryset, typed)
-            queryset = plenty if plenty is not None else found(self.search, queryset, typed)
+            if plenty is not None:
+                queryset = plenty
+            else:
+                queryset, _distinct = self.get_search_results(request, queryset, typed)
             queryset = queryset.order_by(self.nearest(typed), *self.get_ordering(request), "pk")
         return self.for_choosing(queryset)
+
+    def offer_for(self, request: HttpRequest, typed: str) -> Offer | None:  # noqa: ARG002
+        """What is offered where nothing can be chosen for what was typed: to make a record out of it."""
+        return None
 
     def _plenty(self, queryset: Any, typed: str) -> Any:
         """Records with this in a name, when there are more than are shown: only like it, others would come later."""

@@ -40,6 +40,18 @@ class Choice:
         )
 
 
+@dataclass(frozen=True)
+class Offer:
+    """An entry in a list of answers that makes the record out of what was typed: by a POST of it to ``url``.
+
+    The answer there is a `Choice` and ``words`` that are said of it, or a ``refusal`` in words.
+    """
+
+    text: str
+    detail: str
+    url: str
+
+
 def mark_of(record: Any) -> str:
     """What an editor should know of a record that readers do not see."""
     if not issubclass(type(record), Record) or record.is_public:
@@ -54,28 +66,45 @@ class ChoicesView(View):
     http_method_names = ["get", "head", "options"]
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        """Answer at most `PAGE` choices for ``term``, the nearest first, and whether there are more."""
+        """Answer at most `PAGE` choices for ``term``, the nearest first, and whether there are more.
+
+        Where there is none and the form can take a new record (``offers``), the answer may hold an `Offer`.
+        """
         if not self.model_admin.has_view_permission(request):
             raise PermissionDenied
         typed = request.GET.get("term", "").strip()
         found = list(self.model_admin.choosable(request, typed)[: PAGE + 1])
         choices = self.model_admin.choices_of(found[:PAGE])
-        return JsonResponse({"results": [asdict(choice) for choice in choices], "more": len(found) > PAGE})
+        answer: dict[str, Any] = {"results": [asdict(choice) for choice in choices], "more": len(found) > PAGE}
+        if not found and "offers" in request.GET and (offer := self.model_admin.offer_for(request, typed)):
+            answer["offer"] = asdict(offer)
+        return JsonResponse(answer)
 
 
 class _RecordChoice:
-    """What single and multiple choice share. ``narrowed_by`` names the fields of the form that narrow the answers."""
+    """What single and multiple choice share.
+
+    ``narrowed_by`` names the fields of the form that narrow the answers; with ``offers`` a record that is not there yet
+    can be made out of what was typed, where its admin knows how.
+    """
 
     field: Any
     choices: Any
     allow_multiple_selected: bool
 
     def __init__(
-        self, field: Any, admin_site: Any, *, narrowed_by: dict[str, str] | None = None, **kwargs: Any
+        self,
+        field: Any,
+        admin_site: Any,
+        *,
+        narrowed_by: dict[str, str] | None = None,
+        offers: bool = False,
+        **kwargs: Any,
     ) -> None:
         self.field = field
         self.admin_site = admin_site
         self.narrowed_by = narrowed_by or {}
+        self.offers = offers
         self.known: dict[str, Choice | None] | None = None
         super().__init__(**kwargs)
 
@@ -90,6 +119,9 @@ class _RecordChoice:
         attrs["data-none"] = _("Nothing found")
         attrs["data-more"] = _("There is more: type on")
         attrs["data-remove"] = _("Remove")
+        if self.offers:
+            attrs["data-offers"] = _("Adding…")
+            attrs["data-failed"] = _("The server did not answer, and nothing was added. Try again.")
         if kinds := self._kinds():
             attrs["data-kinds"] = ",".join(kinds)
         if self.narrowed_by:

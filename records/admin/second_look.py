@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import Resolver404, path, resolve, reverse
@@ -23,6 +23,7 @@ from records.admin.forms import REASON_LENGTH
 from records.admin.history import history_of
 from records.desk_models import LONGEST_COMMENT
 from records.models import Assignment, Comment, State
+from records.refusals import message_of
 from records.services import Refused
 
 
@@ -180,13 +181,18 @@ class SecondLookMixin:
         if record.merged_into_id or view is None:
             raise Http404
         request.preview_back = self._page_of(record)  # type: ignore[attr-defined]
-        with transaction.atomic():
-            if not record.is_public:
-                type(record)._base_manager.filter(pk=record.pk).update(state=State.PUBLISHED)
-            response: HttpResponse = view(request, uid=record.uid)
-            if isinstance(response, SimpleTemplateResponse):
-                response.render()
-            transaction.set_rollback(True)
+        try:
+            with transaction.atomic():
+                if not record.is_public:
+                    type(record)._base_manager.filter(pk=record.pk).update(state=State.PUBLISHED)
+                response: HttpResponse = view(request, uid=record.uid)
+                if isinstance(response, SimpleTemplateResponse):
+                    response.render()
+                transaction.set_rollback(True)
+        except IntegrityError as error:
+            # As it stands no reader could ever see it.
+            self.message_user(request, _("There is no preview yet. %s") % message_of(error), messages.WARNING)
+            return HttpResponseRedirect(self._page_of(record))
         for header in ("ETag", "Last-Modified"):
             response.headers.pop(header, None)
         response["Cache-Control"] = "private, no-store"

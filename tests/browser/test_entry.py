@@ -3,7 +3,7 @@
 import pytest
 
 from actors.models import ActorIdentifier
-from events.models import Citation, Meeting
+from events.models import Citation, Meeting, Source
 from tests.browser.test_admin import desk, overflow  # noqa: F401 (a fixture)
 from tests.factories import (
     ActorNameFactory,
@@ -139,3 +139,50 @@ def test_contradicted_fields_are_accessible_and_fit(desk, violations, site, sche
     assert page.locator(".cited__other").inner_text().split()[:4] == ["TASS", "gives:", "22", "February"]
     assert overflow(page) == 0
     assert violations(page) == []
+
+
+def test_source_is_added_by_pasting_its_address_with_the_keyboard(desk):  # noqa: F811
+    meeting = MeetingFactory(state="draft", date="2023-02-21")
+    page = desk("events_meeting_change", meeting.pk)
+
+    page.locator("#id_date").press("Alt+q")
+    assert focused(page) == "id_citations-0-source_search"
+    page.keyboard.insert_text("https://www.mid.ru/ru/foreign_policy/news/1855234/")
+    page.get_by_role("option", name="Add a source by this address alone").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_text("Added as a draft.").wait_for()
+    assert page.locator("#id_citations-0-source_search").input_value() == (
+        "mid.ru/ru/foreign_policy/news/1855234 (to be completed) (draft)"
+    )
+    page.keyboard.press("Control+s")
+    page.locator(".messagelist").wait_for()
+
+    cited = Citation.objects.select_related("source").get()
+    assert (cited.field, cited.source.url, cited.source.state) == (
+        "date", "https://www.mid.ru/ru/foreign_policy/news/1855234/", "draft",
+    )  # fmt: skip
+    page.goto("/admin/")
+    page.locator(".desk__lists li", has_text="Sources to complete").get_by_role("link").click()
+    page.wait_for_url("**/source/?desk=to-complete")
+    listed = page.locator("#result_list tbody tr")
+    assert [row.split("\t")[1] for row in listed.all_inner_texts()] == [
+        "mid.ru/ru/foreign_policy/news/1855234 (to be completed)"
+    ]
+
+
+def test_address_that_is_left_with_tab_is_added_too_and_a_refusal_is_said(desk):  # noqa: F811
+    meeting = MeetingFactory(state="draft", date="2023-02-21")
+    page = desk("events_meeting_change", meeting.pk)
+    page.locator("#id_date").press("Alt+q")
+    page.keyboard.insert_text("https://tass.com/" + "x" * 1000)
+    page.get_by_role("option", name="Add a source by this address alone").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_text("a source can hold 1000").wait_for()
+    assert page.locator("#id_citations-0-source_search").input_value().startswith("https://tass.com/xxx")
+
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("https://tass.com/politics/2052031")
+    page.keyboard.press("Tab")
+
+    page.get_by_text("Added as a draft.").wait_for()
+    assert page.locator("#id_citations-0-source").input_value() == str(Source.objects.get().pk)

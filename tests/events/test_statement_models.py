@@ -211,7 +211,10 @@ REFUSALS = [
         {ROW: ["A source with this address is already there. Cite that one."]},
     ),
     Refusal(
-        Source, "source_has_publisher", lambda: source(publisher=""), {"publisher": ["This field cannot be blank."]}
+        Source,
+        "source_has_publisher",
+        lambda: source(publisher="", state="published"),
+        {ROW: ["Say who published it."]},
     ),
     Refusal(
         Source,

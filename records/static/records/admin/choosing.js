@@ -56,7 +56,8 @@
         this.chosen = make("ul", { class: "chooser__chosen", "aria-label": this.label });
         this.box.append(this.chosen);
       }
-      this.box.append(this.input, this.list);
+      this.said = make("p", { class: "chooser__said", role: "status" });
+      this.box.append(this.input, this.list, this.said);
       select.classList.add("chooser__value");
       select.hidden = true;
       select.after(this.box);
@@ -72,7 +73,10 @@
         }
       });
       input.addEventListener("keydown", (event) => this.key(event));
-      input.addEventListener("focus", () => input.select());
+      input.addEventListener("focus", () => {
+        this.tabbed = false;
+        input.select();
+      });
       input.addEventListener("blur", () => this.leave());
       // The focus stays in the input while the mouse chooses.
       list.addEventListener("mousedown", (event) => event.preventDefault());
@@ -125,14 +129,18 @@
 
     later() {
       clearTimeout(this.timer);
+      this.say("");
       this.waiting = true;
       this.timer = setTimeout(() => this.ask(this.input.value), PAUSE);
     }
 
     url(term) {
-      const { choose, kinds, narrowedBy } = this.select.dataset;
+      const { choose, kinds, narrowedBy, offers } = this.select.dataset;
       const url = new URL(choose, document.baseURI);
       url.searchParams.set("term", term);
+      if (offers) {
+        url.searchParams.set("offers", "1");
+      }
       if (kinds) {
         url.searchParams.set("kind", kinds);
       }
@@ -167,16 +175,21 @@
       }
     }
 
-    answer({ results, more }, term) {
+    answer({ results, more, offer }, term) {
       const taken = new Set(this.selected.map((option) => option.value));
       this.answers = this.select.multiple ? results.filter((one) => !taken.has(one.id)) : results;
+      if (offer) {
+        this.answers = [...this.answers, { ...offer, typed: term }];
+      }
       if (document.activeElement !== this.input) {
         // Left with Tab before the answer came: only what is beyond doubt is chosen.
-        if (this.leftWith && this.answers.length === 1 && !more) {
+        if (this.leftWith && this.answers.length === 1 && !more && (!offer || this.tabbed)) {
           this.choose(0);
         }
         this.close();
-        this.show();
+        if (!this.isMaking) {
+          this.show();
+        }
         return;
       }
       const options = this.answers.map((one, index) => {
@@ -231,6 +244,51 @@
       if (!one) {
         return;
       }
+      if (one.url) {
+        this.make(one);
+      } else {
+        this.take(one);
+      }
+    }
+
+    /* Makes the record that was offered; what was typed stays in the field until it is there. */
+    async make(offer) {
+      const { select, input } = this;
+      const { offers, failed } = select.dataset;
+      this.isMaking = true;
+      this.close();
+      input.readOnly = true;
+      this.say(offers);
+      try {
+        const body = new FormData();
+        body.set("csrfmiddlewaretoken", select.form.elements.csrfmiddlewaretoken.value);
+        body.set("typed", offer.typed);
+        const response = await fetch(offer.url, { method: "POST", body, redirect: "error" });
+        const answer = response.ok ? await response.json() : { refusal: failed };
+        if (answer.refusal) {
+          this.say(answer.refusal, true);
+        } else {
+          this.take(answer);
+          this.say(answer.words);
+        }
+      } catch (error) {
+        // No network, or a page instead of an answer: the session is over.
+        if (!(error instanceof TypeError || error instanceof SyntaxError)) {
+          throw error;
+        }
+        this.say(failed, true);
+      } finally {
+        this.isMaking = false;
+        input.readOnly = false;
+      }
+    }
+
+    say(words, isRefusal = false) {
+      this.said.textContent = words;
+      this.said.classList.toggle("chooser__said--refusal", isRefusal);
+    }
+
+    take(one) {
       const { select } = this;
       const text = one.mark ? `${one.text} (${one.mark})` : one.text;
       let option = [...select.options].find((known) => known.value === one.id);
@@ -253,6 +311,9 @@
     leave() {
       this.leftWith = this.waiting ? this.input.value.trim() : "";
       this.close();
+      if (this.isMaking) {
+        return;
+      }
       if (!this.select.multiple && this.input.value.trim() === "" && this.select.value) {
         this.select.value = "";
         this.changed();
@@ -282,6 +343,7 @@
           }
           break;
         case "Tab":
+          this.tabbed = true;
           if (isOpen && this.active >= 0) {
             this.choose(this.active);
           }
