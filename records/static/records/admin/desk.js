@@ -21,6 +21,9 @@
 
     // Ctrl+Enter adds a row to the part one is in, and goes to it.
     form.addEventListener("keydown", (event) => {
+      if (event.defaultPrevented) {
+        return; // the box for pasted lines has this key, too
+      }
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
         const link = event.target.closest(".inline-group")?.querySelector(".add-row a");
         if (link) {
