@@ -28,6 +28,7 @@ from records.admin import (
     in_span,
     through,
 )
+from records.admin.finding import found
 from records.admin.merging import MergingAdmin
 from records.admin.similar import SimilarAdmin, day_typed
 
@@ -233,7 +234,7 @@ class TenureAdmin(IdentifiedAdmin):
         held_then = Tenure.objects.possibly_held_on(day.earliest, day.latest).values("pk")
         queryset = self.narrowed(request, self.get_queryset(request))
         if typed:
-            queryset, _distinct = self.get_search_results(request, queryset, typed)
+            queryset = found(self.search, queryset, typed)
         rank = Case(When(pk__in=held_then, then=0), default=1, output_field=IntegerField())
         return self.for_choosing(queryset.order_by(rank, F("span_sort").desc(), "id"))
 

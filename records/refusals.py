@@ -11,6 +11,8 @@ FOREIGN_KEY_VIOLATION = "23503"
 UNIQUE_VIOLATION = "23505"
 #: A deadlock, a failed serialisation, a lock not given in time: the same request may well succeed now.
 TRY_AGAIN = frozenset({"40P01", "40001", "55P03"})
+#: The statement took longer than it was given.
+TIMED_OUT = "57014"
 
 
 def is_refusal(error: DatabaseError) -> bool:
@@ -22,6 +24,11 @@ def is_refusal(error: DatabaseError) -> bool:
 def is_momentary(error: DatabaseError) -> bool:
     """Whether the same request may well succeed a moment later."""
     return _state(error) in TRY_AGAIN
+
+
+def was_given_up(error: DatabaseError) -> bool:
+    """Whether the database was not ready in the time it was given."""
+    return _state(error) == TIMED_OUT
 
 
 def message_of(error: DatabaseError) -> str:

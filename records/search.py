@@ -9,7 +9,7 @@ Which texts and names a kind of record is found by is said in the ``search.py`` 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -222,6 +222,16 @@ Finder = Callable[[Term], Any]
 
 
 @dataclass(frozen=True)
+class OwnWords:
+    """A finder by columns of the records themselves: it can be asked of one record alone, at little cost."""
+
+    find: Finder
+
+    def __call__(self, term: Term) -> Any:
+        return self.find(term)
+
+
+@dataclass(frozen=True)
 class RecordSearch:
     """How one kind of record is searched.
 
@@ -254,8 +264,36 @@ class RecordSearch:
                 condition &= Q(pk__in=found)
         return condition if clauses else None
 
+    def matches_each(self, typed: str, *, most: int) -> Q | None:
+        """The same condition, asked of one record after the other, when each word stands in more than ``most`` records.
+
+        The first records of a list are found so without reading all the others. ``None`` when a word is rarer: then
+        the keys that hold it are fewer than the rows that would be asked. A query for each word.
+        """
+        clauses = [clause for clause in read_query(typed) if not clause.is_excluded]
+        if not clauses or not all(self._is_common(clause, most) for clause in clauses):
+            return None
+        condition: Any = Q()
+        for clause in read_query(typed):
+            held = reduce(or_, self._held_here(clause))
+            condition &= ~held if clause.is_excluded else held
+        return condition
+
+    def _is_common(self, clause: Clause, most: int) -> bool:
+        own = (rows for finder, rows in self._rows_of(clause) if isinstance(finder, OwnWords))
+        return any(rows[: most + 1].count() > most for rows in own)
+
+    def _held_here(self, clause: Clause) -> Iterator[Q]:
+        # Own texts first: where they hold the word, nothing else is asked.
+        rows_of = sorted(self._rows_of(clause), key=lambda pair: not isinstance(pair[0], OwnWords))
+        for finder, rows in rows_of:
+            yield Q(_holds_here(rows)) if isinstance(finder, OwnWords) else Q(pk__in=rows)
+
+    def _rows_of(self, clause: Clause) -> Iterator[tuple[Finder, Any]]:
+        return ((finder, finder(term).order_by()) for term in clause.terms for finder in self.finders)
+
     def _holding_any(self, clause: Clause) -> Any:
-        first, *others = (finder(term).order_by() for term in clause.terms for finder in self.finders)
+        first, *others = (rows for _finder, rows in self._rows_of(clause))
         # A union lets each part use its own index; one condition with OR would read every row.
         return first.union(*others) if others else first
 
@@ -264,6 +302,13 @@ class RecordSearch:
         words = " ".join(words_of(text) for text in typed).strip()
         rank = self.rank(words) if self.rank and words else Value(0.0, output_field=models.FloatField())
         return queryset.annotate(search_rank=rank)
+
+
+def _holds_here(rows: Any) -> Exists:
+    """Whether one of these keys is that of the record."""
+    [owner] = rows.query.values_select
+    # Two comparisons where one would do: the planner would make a table of all the keys for that one.
+    return Exists(rows.filter(**{f"{owner}__gte": OuterRef("pk"), f"{owner}__lte": OuterRef("pk")}))
 
 
 def words_of(typed: str) -> str:

@@ -166,6 +166,7 @@ class Meeting(Record):
             *partial_date_indexes("date", "meeting"),
             GinIndex(fields=["search"], name="meeting_search"),
             GinIndex(OpClass(Folded("title"), name="gin_trgm_ops"), name="meeting_title_trigrams"),
+            models.Index(fields=["title", "id"], name="meeting_by_title"),
             models.Index(fields=["state", "date_sort", "id"], name="meeting_by_state_and_date"),
             # The latest first and the undated last, as `records.filters.time_orders` has it.
             models.Index(
@@ -318,7 +319,10 @@ class Participation(Part):
             one_of("participation_role_is_known", "role", ParticipationRole),
             one_of("participation_attendance_is_known", "attendance", ParticipationAttendance),
         ]
-        indexes = [models.Index(fields=["actor", "role", "meeting"], name="participation_by_actor_role")]
+        indexes = [
+            models.Index(fields=["actor", "role", "meeting"], name="participation_by_actor_role"),
+            GinIndex(OpClass(Folded("name_as_given"), name="gin_trgm_ops"), name="participation_name_trigrams"),
+        ]
 
     def __str__(self) -> str:
         return self.actor.name if self.actor else self.name_as_given

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.urls import reverse
@@ -16,7 +16,7 @@ from partialdates.fields import PartialDateField
 from partialdates.models import partial_date_constraints, partial_date_indexes
 from records.history import tracked
 from records.models import Part, Record, one_of
-from records.search import SearchVectorColumn
+from records.search import Folded, SearchVectorColumn
 from records.triggers import RequireSame
 
 
@@ -224,7 +224,10 @@ class StatementSpeaker(Part):
             ),
             one_of("speaker_role_is_known", "role", SpeakerRole),
         ]
-        indexes = [models.Index(fields=["actor", "statement"], name="speaker_by_actor")]
+        indexes = [
+            models.Index(fields=["actor", "statement"], name="speaker_by_actor"),
+            GinIndex(OpClass(Folded("name_as_given"), name="gin_trgm_ops"), name="speaker_name_trigrams"),
+        ]
 
     def __str__(self) -> str:
         return self.actor.name if self.actor else self.name_as_given

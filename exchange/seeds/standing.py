@@ -10,6 +10,7 @@ from django.utils import timezone
 from exchange.models import ImportedRecord
 from exchange.seeds.entries import Entry
 from exchange.seeds.shapes import SHAPES
+from records.history import event_model
 from records.models import Record, RegisteredId
 from records.uids import uid_for
 
@@ -38,10 +39,15 @@ class Standing:
         self._ever_given = set(
             RegisteredId.objects.filter(uid__in=list(self.uids.values())).values_list("uid", flat=True)
         )
+        forgotten = [uid for name, uid in self.uids.items() if name not in memory]
+        undone = event_model(ImportedRecord).objects.filter(pgh_label="delete", dataset=dataset, uid__in=forgotten)
+        self._undone = set(undone.values_list("uid", flat=True))
 
     def reason_to_keep(self, name: Name) -> str:
         """Why the record of an entry is not to be written, in words; "" when nobody but this data set touched it."""
         stored, remembered = self.stored.get(name), self.memory.get(name)
+        if remembered is None and self.uids[name] in self._undone:
+            return "its import was undone here, and is not done again; undo the undo to have it back"
         if stored is None:
             was_there = remembered is not None or self.uids[name] in self._ever_given
             return "it was deleted here, and is not created again" if was_there else ""

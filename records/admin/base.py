@@ -29,10 +29,10 @@ from records.admin import once
 from records.admin.bulk import BulkAdmin
 from records.admin.choosing import PAGE, Choice, ChoicesView, Offer, RecordSelect, preload_choices
 from records.admin.conflicts import ConflictAdmin
-from records.admin.finding import closeness, found, keys_holding
+from records.admin.finding import closeness, found, found_in_order, keys_holding
 from records.admin.forms import BESIDES, REASON_LENGTH, LinesField, RecordForm, linked_by
 from records.admin.history import history_of
-from records.admin.listing import OF_ALL_RECORDS, BoundedPaginator, DeskChangeList, Narrow, NarrowingFilter
+from records.admin.listing import COUNTED, OF_ALL_RECORDS, BoundedPaginator, DeskChangeList, Narrow, NarrowingFilter
 from records.admin.presence import PresenceAdmin
 from records.admin.rows import AskingForm, KnownChoiceField, RowFormSet
 from records.admin.second_look import SecondLookMixin
@@ -158,7 +158,9 @@ class IdentifiedAdmin(FieldsMixin, PresenceAdmin, ConflictAdmin):
     # Finding and choosing
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:  # noqa: ARG002
-        return (found(self.search, queryset, search_term) if search_term.strip() else queryset), False
+        if not search_term.strip():
+            return queryset, False
+        return found_in_order(self.search, queryset, search_term, most=COUNTED), False
 
     def nearest(self, typed: str) -> Any:
         """What the found are sorted by, the nearest to what was typed first."""
@@ -181,10 +183,7 @@ class IdentifiedAdmin(FieldsMixin, PresenceAdmin, ConflictAdmin):
         queryset = self.narrowed(request, self.get_queryset(request))
         if typed:
             plenty = self._plenty(queryset, typed)
-            if plenty is not None:
-                queryset = plenty
-            else:
-                queryset, _distinct = self.get_search_results(request, queryset, typed)
+            queryset = plenty if plenty is not None else found(self.search, queryset, typed)
             queryset = queryset.order_by(self.nearest(typed), *self.get_ordering(request), "pk")
         return self.for_choosing(queryset)
 

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from records import bulk
 from records.admin.choosing import RecordSelect, preload_choices
 from records.admin.forms import REASON_LENGTH
+from records.admin.listing import TooSlow, patience
 from records.models import State
 from records.roles import may_publish
 from records.services import Refused
@@ -155,7 +156,12 @@ class BulkAdmin:
         names = request.POST.getlist("action")
         name = names[int(index)] if index.isascii() and index.isdigit() and int(index) < len(names) else names[0]
         verb = bulk.verbs_for(self.model)[name]
-        pairs = list(queryset.order_by("pk").values_list("pk", "version")[: bulk.MOST + 1])
+        try:
+            with patience():
+                pairs = list(queryset.order_by("pk").values_list("pk", "version")[: bulk.MOST + 1])
+        except TooSlow as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+            return None
         if len(pairs) > bulk.MOST:
             words = _("These are more than %d records, the most that are changed in one go. Narrow the list first.")
             self.message_user(request, words % bulk.MOST, messages.ERROR)

@@ -276,7 +276,8 @@ class BatchAdmin(admin.ModelAdmin):
 
     def _undone(self, batch_ids: list[str]) -> dict[str, str]:
         """The batch that took each of these back, for those that were."""
-        undone, asked = {}, batch_ids
+        undone: dict[str, str] = {}
+        asked = batch_ids
         for _step in range(2):
             contexts = self.model._default_manager.filter(metadata__undoes__in=asked).order_by("created_at")
             found = dict(contexts.values_list("metadata__undoes", "metadata__batch"))
@@ -338,6 +339,7 @@ def _preview(plan: Plan, form: Any, *, part_of: Any = None) -> dict[str, Any]:
         "form": form,
         "changes": told,
         "conflicts": plan.conflicts,
+        "withdrawn": plan.withdrawn,
         "untold": max(len(plan.changes) - TOLD, 0),
         "is_possible": bool(plan.changes) and not plan.conflicts,
     }

@@ -4,7 +4,8 @@ A list of a million rows is never counted whole, and no filter offers every acto
 as in a form.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -14,10 +15,12 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.core.paginator import Paginator
+from django.db import OperationalError, connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partialdates.errors import InvalidPartialDate
@@ -25,9 +28,12 @@ from partialdates.values import PartialDate
 from records import discussion
 from records.admin.choosing import RecordSelect, preload_choices
 from records.models import Assignment
+from records.refusals import was_given_up
 
 #: A list is counted and paged up to here. Nobody turns two hundred pages; one narrows, or sorts the other way round.
 COUNTED = 10_000
+#: Milliseconds after which one question of a list is given up: meanwhile somebody could have typed another word.
+PATIENCE = 4000
 
 
 class BoundedPaginator(Paginator):
@@ -58,9 +64,39 @@ class DeskChangeList(ChangeList):
         return with_assignee(queryset) if "in_charge" in self.list_display else queryset
 
     def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
+        """Count and read the page; a list that takes too long is empty and says so (``is_too_slow``)."""
+        self.counted, self.is_too_slow = COUNTED, False
+        try:
+            with patience():
+                super().get_results(request)
+                # Read here, where somebody watches the clock, and not while the page is drawn.
+                len(self.result_list)
+        except TooSlow:
+            self.is_too_slow = True
+            self.queryset = self.queryset.none()
+            super().get_results(request)
         self.is_more = self.paginator.is_more
-        self.counted = COUNTED
+
+
+class TooSlow(Exception):
+    """The database was asked for more than it could say in time."""
+
+    def __str__(self) -> str:
+        return _("This takes too long: add a word or a filter.")
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Give up a question of more than `PATIENCE`, with `TooSlow`, and leave the transaction as it was before."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
+            yield
+            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+    except OperationalError as error:
+        if not was_given_up(error):
+            raise
+        raise TooSlow from error
 
 
 def with_assignee(queryset: Any) -> Any:

@@ -3,7 +3,8 @@
 Who may do it is asked by the surface that calls; whether it can be done now is said here.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
@@ -46,14 +47,21 @@ class ChangedSince(Refused):
 
 @dataclass(frozen=True)
 class Plan:
-    """What would change, and what stands in the way of it; nothing is done while anything does."""
+    """What would change, and what stands in the way of it; nothing is done while anything does.
+
+    ``withdrawn`` is how many of the records will be withdrawn, because readers saw them: their addresses say why.
+    """
 
     changes: list[RowChange]
     conflicts: list[str] = field(default_factory=list)
+    withdrawn: int = 0
 
 
 def plan_of_undo(batch_id: str, *, lock: bool = False) -> Plan:
-    """What undoing the batch would change. Raises ``Refused`` when history knows of no such batch."""
+    """What undoing the batch would change. Raises ``Refused`` when history knows of no such batch.
+
+    What readers saw is neither deleted nor a draft again: it is withdrawn, with the reason that is still to be given.
+    """
     contexts = set(_contexts_of(batch_id))
     if not batch_id or not contexts:
         raise Refused(_("There is no such batch in the history."))
@@ -74,8 +82,9 @@ def plan_of_undo(batch_id: str, *, lock: bool = False) -> Plan:
                 changes.append(change)
     if conflicts:
         return Plan(changes, conflicts)
-    changes = following_merges(changes)
-    return Plan(changes, [*_public_records_among(changes), *what_stands_in_the_way(changes)])
+    changes = [_withdrawn_where_seen(change) for change in _keeping_what_was_seen(following_merges(changes))]
+    changes = [change for change in changes if differing(change.model, change.now, change.then)]
+    return Plan(changes, what_stands_in_the_way(changes), sum(_is_withdrawn(change) for change in changes))
 
 
 @dataclass
@@ -108,10 +117,57 @@ def _changed_since(model: Any, values: Values) -> str:
     return _("%s was changed again since.") % name_of(model, values)
 
 
-def _public_records_among(changes: Iterable[RowChange]) -> Iterator[str]:
-    for change in changes:
-        if change.then is None and change.now is not None and change.now.get("published_at") is not None:
-            yield _("%s was published: withdraw it instead of taking it back.") % name_of(change.model, change.now)
+def _keeping_what_was_seen(changes: Sequence[RowChange]) -> list[RowChange]:
+    """The changes without the deletion of records that readers saw, of their rows, and of what these lead to."""
+    going = {(change.model, change.key): change for change in changes if change.then is None and change.now}
+    seen = {name for name, change in going.items() if (change.now or {}).get("published_at") is not None}
+    rows: dict[Any, list[Any]] = defaultdict(list)
+    for name, change in going.items():
+        for owner in _owners_of(change):
+            rows[owner].append(name)
+    kept, waiting = set(seen), list(seen)
+    while waiting:
+        name = waiting.pop()
+        found = {*rows[name], *_targets_of(going[name])} & going.keys() - kept
+        kept |= found
+        waiting += found
+    return [
+        replace(change, then=change.now) if (name := (change.model, change.key)) in seen else change
+        for change in changes
+        if (change.model, change.key) not in kept - seen
+    ]
+
+
+def _owners_of(change: RowChange) -> Iterator[tuple[Any, Any]]:
+    """What the row is directly part of."""
+    for path in getattr(change.model, "owners", ()):
+        link = change.model._meta.get_field(path.partition("__")[0])
+        yield link.related_model, (change.now or {})[link.attname]
+
+
+def _targets_of(change: RowChange) -> Iterator[tuple[Any, Any]]:
+    """What the row leads to."""
+    for link in change.model._meta.concrete_fields:
+        if link.many_to_one or link.one_to_one:
+            yield link.related_model, (change.now or {})[link.attname]
+
+
+def _withdrawn_where_seen(change: RowChange) -> RowChange:
+    if not issubclass(change.model, Record) or change.now is None or change.then is None:
+        return change
+    if change.now["published_at"] is None:
+        return change
+    was_private = change.then["state"] in (State.DRAFT, State.REVIEW)
+    was_made = change.then is change.now and change.now["state"] == State.PUBLISHED
+    if not (was_private or was_made):
+        return change
+    return replace(change, then={**change.then, "state": State.WITHDRAWN, "withdrawal_reason": ""})
+
+
+def _is_withdrawn(change: RowChange) -> bool:
+    """Whether the record will be withdrawn for the reason of the undo."""
+    then = change.then or {}
+    return then.get("state") == State.WITHDRAWN and not then["withdrawal_reason"]
 
 
 @taking_turns
@@ -120,7 +176,7 @@ def revert_batch(*, batch_id: str, by: Any = None, reason: str) -> str:
 
     Raises `ChangedSince` with every row that was changed again since, and ``Refused`` with what else stands in the way.
     To do it again after all, revert the batch whose id is returned. A record that the batch published is withdrawn
-    with ``reason``: what readers saw is never a draft again.
+    with ``reason`` and keeps its rows: what readers saw is never a draft again, and its address answers for ever.
     """
     reason = _given(reason)
     said = {"reason": reason, "batch": _word_for(batch_id), "undoes": batch_id}
@@ -130,7 +186,7 @@ def revert_batch(*, batch_id: str, by: Any = None, reason: str) -> str:
             raise ChangedSince(*plan.conflicts)
         if not plan.changes:
             raise Refused(_("Nothing of this batch is left to undo."))
-        changes = [_never_a_draft_again(change, reason) for change in plan.changes]
+        changes = [_saying_why(change, reason) for change in plan.changes]
         carry_out(changes)
         _refuse_unpublishable(changes)
     return undo_id
@@ -151,12 +207,10 @@ def _given(reason: str) -> str:
     return reason.strip()
 
 
-def _never_a_draft_again(change: RowChange, reason: str) -> RowChange:
-    if not issubclass(change.model, Record) or change.now is None or change.then is None:
-        return change
-    if change.now["published_at"] is None or change.then["state"] not in (State.DRAFT, State.REVIEW):
-        return change
-    return replace(change, then={**change.then, "state": State.WITHDRAWN, "withdrawal_reason": reason})
+def _saying_why(change: RowChange, reason: str) -> RowChange:
+    return (
+        replace(change, then={**(change.then or {}), "withdrawal_reason": reason}) if _is_withdrawn(change) else change
+    )
 
 
 def _refuse_unpublishable(changes: Iterable[RowChange]) -> None:

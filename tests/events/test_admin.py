@@ -301,7 +301,7 @@ def test_form_of_a_meeting_costs_the_same_for_few_and_many_rows(admin_client):
 @pytest.mark.parametrize("n", [1, 3])
 @pytest.mark.parametrize(
     ("model", "queries"),
-    [("meeting", 7), ("statement", 7), ("topic", 6), ("place", 6), ("series", 6), ("source", 6), ("formula", 6)],
+    [("meeting", 11), ("statement", 11), ("topic", 10), ("place", 10), ("series", 10), ("source", 10), ("formula", 10)],
 )
 def test_list_costs_the_same_for_few_and_many(admin_client, django_assert_num_queries, model, queries, n):
     for _number in range(n):

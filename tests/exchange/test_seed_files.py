@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from actors.models import Actor, ActorName, Tenure
-from events.models import Meeting, Participation, ParticipationTenure, Statement
+from actors.models import Actor, ActorName, Office, Tenure
+from events.models import Meeting, Participation, ParticipationTenure, Source, Statement, Topic
 from exchange.models import ImportedRecord
 from exchange.seeds.problems import InvalidSeeds
 from exchange.seeds.services import load_seeds
 from exchange.seeds.shapes import SHAPES, Part
 from records.history import event_model
 from records.models import RegisteredId
+from records.reverting import plan_of_undo, revert_batch
 
 FAULTS = Path(__file__).parent / "faults"
 
@@ -306,6 +307,32 @@ def test_a_deleted_record_is_not_created_again(talks):
 
     assert report.kept == ['statement "moscow-2023/1": it was deleted here, and is not created again']
     assert not Statement.objects.exists()
+
+
+def test_undone_import_withdraws_what_readers_saw_and_is_not_done_again(talks):
+    [batch] = set(event_model(Meeting).objects.values_list("pgh_context__metadata__batch", flat=True))
+    kinds = (Actor, Meeting, Statement, Topic, Source, Office)
+    before = [kind.objects.count() for kind in kinds]
+
+    plan = plan_of_undo(batch)
+    undo = revert_batch(batch_id=batch, reason="Wrong file.")
+    meeting = Meeting.objects.get()
+    report = talks()
+
+    assert (plan.conflicts, plan.withdrawn) == ([], sum(before[:-1]))
+    assert (meeting.state, meeting.withdrawal_reason) == ("withdrawn", "Wrong file.")
+    assert [kind.objects.count() for kind in kinds] == before
+    assert meeting.participations.count() == 2
+    assert [kind.objects.public().count() for kind in (Actor, Meeting, Statement, Topic, Source)] == [0] * 5
+    assert outcomes(report) == {"created": 0, "changed": 0, "unchanged": 0, "kept": len(report.kept)}
+    assert (
+        'meeting "moscow-2023": its import was undone here, and is not done again; undo the undo to have it back'
+    ) in report.kept
+    assert not Meeting.objects.public().exists()
+
+    revert_batch(batch_id=undo, reason="Right after all.")
+    assert Meeting.objects.public().get() == meeting
+    assert outcomes(talks()) == {"created": 0, "changed": 0, "unchanged": len(report.kept), "kept": 0}
 
 
 def test_what_refers_to_a_deleted_record_is_left_out(talks):

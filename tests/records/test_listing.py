@@ -3,12 +3,15 @@
 import pytest
 from django.contrib import admin
 from django.db import connection
+from django.db.models import CharField, Func
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import Actor
+from events.admin.meetings import MeetingAdmin
 from events.models import Meeting, MeetingTopic, Statement, StatementTopic
 from records.admin import listing
+from records.admin.finding import found_in_order
 from records.models import Assignment, Identified
 from tests.factories import (
     FormulaFactory,
@@ -167,3 +170,83 @@ def test_list_costs_the_same_for_one_row_and_for_three(admin_client, model):
         costs.append(len(told))
 
     assert costs[0] == costs[1]
+
+
+def test_list_that_takes_too_long_says_so_and_keeps_what_was_asked(admin_client, monkeypatch):
+    MeetingFactory(title="Talks", state="draft")
+    monkeypatch.setattr(MeetingAdmin, "for_list", lambda _self, rows: rows.annotate(slept=_Slept()))
+    monkeypatch.setattr(listing, "PATIENCE", 50)
+
+    page = shown(admin_client, Meeting, q="talks", state__exact="draft")
+
+    assert "This search takes too long: add a word or a filter." in page.content.decode()
+    assert 'name="q" value="talks"' in page.content.decode()
+    assert list(page.context["cl"].result_list) == []
+    # The connection is as it was before.
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)
+
+
+def test_selection_of_a_list_that_takes_too_long_is_refused_in_words(admin_client, monkeypatch):
+    meeting = MeetingFactory(title="Talks", state="draft")
+    monkeypatch.setattr(MeetingAdmin, "for_list", lambda _self, rows: rows)
+    monkeypatch.setattr(
+        MeetingAdmin, "get_queryset", lambda _self, _request: Meeting.objects.annotate(slept=_Slept()).filter(slept="")
+    )
+    monkeypatch.setattr(listing, "PATIENCE", 50)
+
+    sent = {"action": "submit_selected", "_selected_action": [meeting.pk], "index": "0"}
+    page = admin_client.post(reverse("admin:events_meeting_changelist"), sent, follow=True)
+
+    assert "This takes too long: add a word or a filter." in page.content.decode()
+
+
+class _Slept(Func):
+    template = "pg_sleep(0.2)::text"
+    output_field = CharField()
+
+
+@pytest.mark.parametrize(
+    ("typed", "titles_found"),
+    [
+        ("talks", ["Talks in Moscow", "Talks on energy", "Talks on trade"]),
+        ("talks -trade", ["Talks in Moscow", "Talks on energy"]),
+        ("talks energy", ["Talks on energy"]),
+        ("energy or trade", ["Summit", "Talks on energy", "Talks on trade"]),
+        ("talks moscow", ["Talks in Moscow", "Talks on trade"]),
+        ("summit", ["Summit"]),
+        ("nothing", []),
+    ],
+)
+@pytest.mark.parametrize("counted", [0, 1, 10_000])
+def test_search_finds_the_same_whether_words_are_common_or_rare(
+    admin_client, monkeypatch, counted, typed, titles_found
+):
+    moscow = PlaceFactory(name="Moscow")
+    for title in ("Talks in Moscow", "Talks on energy", "Summit"):
+        MeetingFactory(title=title, state="draft")
+    MeetingFactory(title="Talks on trade", place=moscow)
+    ParticipationFactory(meeting=Meeting.objects.get(title="Summit"), actor=PersonFactory(name="Energy Ministry"))
+    rows = found_in_order(MeetingAdmin.search, Meeting.objects.all(), typed, most=counted)
+
+    assert sorted(rows.values_list("title", flat=True)) == titles_found
+
+
+def test_words_are_asked_of_each_record_only_when_all_of_them_are_common():
+    for title in ("Talks on trade", "Talks on energy"):
+        MeetingFactory(title=title)
+
+    asked = {
+        typed: MeetingAdmin.search.matches_each(typed, most=1) is not None
+        for typed in ("talks", "trade", "talks trade", "trade or talks", "-talks", "")
+    }
+
+    assert asked == {
+        "talks": True,
+        "trade": False,
+        "talks trade": False,
+        "trade or talks": True,
+        "-talks": False,
+        "": False,
+    }

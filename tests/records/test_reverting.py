@@ -125,7 +125,7 @@ def test_revert_batch_is_told_in_the_history(meeting, editor):
     last = event_model(Meeting).objects.latest("pgh_id")
     assert (last.title, last.pgh_context.metadata) == (
         "Wang Yi meets Nikolai Patrushev",
-        {"user": editor.pk, "reason": "Wrong file.", "batch": undo},
+        {"user": editor.pk, "reason": "Wrong file.", "batch": undo, "undoes": batch},
     )
 
 
@@ -245,6 +245,39 @@ def test_revert_of_a_revert_makes_a_deleted_record_again():
     assert type(series).objects.get().uid == series.uid
 
 
+def test_undo_of_an_import_withdraws_what_readers_saw_and_deletes_the_rest():
+    with history_context(batch="import") as batch:
+        talks = MeetingFactory(title="Talks")
+        wang, munich = PersonFactory(name="Wang Yi", state="draft"), PlaceFactory(name="Munich", state="draft")
+        ParticipationFactory(meeting=talks, actor=wang)
+        PersonFactory(name="Nikolai Patrushev", state="draft")
+
+    plan = plan_of_undo(batch)
+    undo = revert_batch(batch_id=batch, reason="Wrong file.")
+
+    talks.refresh_from_db()
+    assert (plan.conflicts, plan.withdrawn) == ([], 1)
+    assert (talks.state, talks.withdrawal_reason) == ("withdrawn", "Wrong file.")
+    # Its participant is needed, and stays as private as it was.
+    assert [row.actor for row in talks.participations.all()] == [wang]
+    assert list(Actor.objects.values_list("name", "state")) == [("Wang Yi", "draft")]
+    assert not type(munich).objects.exists()
+
+    revert_batch(batch_id=undo, reason="Right after all.")
+    assert list(Meeting.objects.public()) == [talks]
+    assert Actor.objects.count() == 2
+
+
+def test_undo_leaves_what_was_withdrawn_by_the_batch_itself_with_its_reason():
+    with history_context(batch="import") as batch:
+        talks = MeetingFactory(title="Talks")
+        Meeting.objects.update(state="withdrawn", withdrawal_reason="Denied.")
+
+    assert plan_of_undo(batch).changes == []
+    talks.refresh_from_db()
+    assert (talks.state, talks.withdrawal_reason) == ("withdrawn", "Denied.")
+
+
 def in_another_transaction(change):
     """Make a change on a connection of its own, as a colleague does; waits for it."""
 
@@ -351,7 +384,7 @@ def test_any_version_comes_back_row_for_row(edits):
 
 def test_undo_gives_a_link_to_a_merged_record_to_the_survivor():
     moscow, double = PlaceFactory(name="Moscow"), PlaceFactory(name="Moskva")
-    meeting = MeetingFactory(place=double)
+    meeting = ParticipationFactory(meeting__place=double).meeting
     with history_context(batch="bulk place") as batch:
         Meeting.objects.filter(pk=meeting.pk).update(place=None)
     merge(survivor=moscow, absorbed=double, reason="One city.")
