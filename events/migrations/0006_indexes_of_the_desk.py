@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0004_note_changes'),
+        ('events', '0005_source_by_address_alone'),
     ]
 
     operations = [
