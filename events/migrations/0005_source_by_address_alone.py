@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('actors', '0001_initial'),
-        ('events', '0005_indexes_of_the_desk'),
+        ('events', '0004_note_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
