@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.health import healthz, readyz
+from records.admin.on_site import view_on_site
 
 urlpatterns = [
     path("", include("events.urls")),
+    path("admin/r/<str:content_type_id>/<str:object_id>/", view_on_site),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
     path("dates/", include("partialdates.urls")),

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from datasette import __version__  # type: ignore[import-untyped]
-from datasette.app import Datasette as App  # type: ignore[import-untyped]
+from datasette import __version__
+from datasette.app import Datasette as App
 
 #: Its filters by our parameters: for each the argument that asks the same.
 ARGUMENTS = {"actor": "actors__arraycontains", "topic": "topics__arraycontains", "country": "country", "mode": "mode",

@@ -78,7 +78,7 @@ class SavedViewsAdmin:
             return HttpResponseNotAllowed(["POST"])
         self._refuse_view(request)
         state = request.POST.get("state", "").replace("\x00", "")
-        request.GET = QueryDict(state)  # type: ignore[assignment]
+        request.GET = QueryDict(state)
         view = SavedView(user_id=request.user.pk, list=self.opts.label_lower, query=state_of(request))
         return self._save_view(request, view, _("Saved as “%s”."))
 

@@ -433,6 +433,6 @@ def test_two_savers_at_once_wait_for_each_other(admin_client):
     with connection.execute_wrapper(watch):
         admin_client.post(change_url(actor), form)
 
-    locked = next(place for place, sql in enumerate(seen) if "FOR UPDATE" in sql)
+    locked = next(place for place, sql in enumerate(seen) if "FOR NO KEY UPDATE" in sql)
     changed = next(place for place, sql in enumerate(seen) if 'UPDATE "actors_actor"' in sql)
     assert locked < changed

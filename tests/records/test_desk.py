@@ -90,6 +90,7 @@ def test_gaps_of_meetings_and_statements_are_counted(member):
         ("no-source", "meeting"): 1,
         ("no-source", "statement"): 1,
         ("unresolved", "meeting"): 1,
+        ("nobody", "meeting"): 1,
         ("weak-date", "meeting"): 2,
         ("unverified", "meeting"): 1,
     }
