@@ -15,6 +15,7 @@ from django.urls import resolve, reverse
 from actors.models import Actor, Office, Tenure
 from config.roles import ACTS
 from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
+from records import bulk
 from records.context import history_context
 from records.merging import is_mergeable, merge
 from records.models import Record
@@ -242,6 +243,10 @@ def states_of(model):
     return ["draft", "review", "published", "withdrawn", "merged"]
 
 
+#: A verb of each sort, and who may carry it out.
+VERBS = {"submit_selected": "bulk", "publish_selected": "publish", "withdraw_selected": "withdraw"}
+
+
 def url_of(name, arguments, record, deleted):
     given = {
         "object_id": record.pk,
@@ -300,5 +305,20 @@ def test_other_address_lets_in_whom_the_table_says(somebody, django_user_model, 
         answer = answer_to(user, "get", url)
         if answer != expected(who, BESIDE[name]):
             wrong.append((name, answer, expected(who, BESIDE[name])))
+
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_bulk_verb_lets_in_whom_the_table_says(somebody, who):
+    user, wrong = somebody(who), []
+    for model in (model for model in MAKE if issubclass(model, Record)):
+        assert set(VERBS) <= set(bulk.verbs_for(model))
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        for verb, act in VERBS.items():
+            for method in ("get", "post"):
+                answer = answer_to(user, method, reverse(f"{name}_bulk", args=[verb]))
+                if answer != expected(who, act):
+                    wrong.append((model.__name__, verb, method, answer, expected(who, act)))
 
     assert not wrong, "\n".join(map(str, wrong))
