@@ -319,10 +319,20 @@ def test_selection_that_was_not_signed_here_does_nothing(as_reviewer, sent):
 
 
 def test_selection_of_one_verb_is_none_for_another(as_reviewer):
-    actor = PersonFactory(state="draft")
-    selection = selection_in(choose(as_reviewer, "submit_selected", actor))
+    actor = PersonFactory(state="review")
+    selection = selection_in(choose(as_reviewer, "draft_selected", actor))
 
     as_reviewer.post(page_of(Actor, "publish_selected"), {"selection": selection, "_confirm": "1"})
+
+    assert Actor.objects.get().state == "review"
+
+
+def test_selection_whose_signature_was_changed_does_nothing(as_reviewer):
+    selection = selection_in(choose(as_reviewer, "submit_selected", PersonFactory(state="draft")))
+    signed, _colon, signature = selection.rpartition(":")
+    forged = f"{signed}:{signature[::-1]}"
+
+    as_reviewer.post(page_of(Actor, "submit_selected"), {"selection": forged, "_confirm": "1"})
 
     assert Actor.objects.get().state == "draft"
 
