@@ -76,6 +76,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "records.admin.rendering.FormRenderer"
+
 DATABASES = {"default": database_settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("pages",)
+NAMES = ("form", "pages")
 
 
 def main() -> None:
