@@ -17,7 +17,7 @@ from partialdates.fields import PartialDateField
 from partialdates.models import partial_date_constraints, partial_date_indexes
 from records.history import tracked
 from records.models import Identified, Part, Record, one_of
-from records.search import Folded, SearchVectorColumn
+from records.search import Folded, SearchVectorColumn, Signs
 from records.triggers import KeepKind, KeepSame, NoCycle, RequireKind
 
 # BCP 47 (RFC 5646) as far as names and texts need it: language, script, region, variant.
@@ -137,6 +137,7 @@ class Actor(Record):
         ]
         indexes = [
             GinIndex(OpClass(Folded("name"), name="gin_trgm_ops"), name="actor_name_trigrams"),
+            GinIndex(Signs(Folded("name")), name="actor_name_signs"),
             GinIndex(fields=["search"], name="actor_search"),
             models.Index(fields=["kind", "name", "id"], name="actor_by_kind_and_name"),
         ]
@@ -191,6 +192,7 @@ class ActorName(Part):
         ]
         indexes = [
             GinIndex(OpClass(Folded("text"), name="gin_trgm_ops"), name="actor_name_text_trigrams"),
+            GinIndex(Signs(Folded("text")), name="actor_name_text_signs"),
             GinIndex(fields=["search"], name="actor_name_search"),
         ]
 

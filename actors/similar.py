@@ -32,11 +32,17 @@ def spellings(names: list[str]) -> list[str]:
 
 def actors_like(names: list[str], *, but: int | None = None, most: int = 6) -> list[tuple[int, float]]:
     """Keys of the actors that bear a name like one of these, drafts too and merged ones not, the most alike first."""
+    parts = [
+        _like(model, text, owner, name)
+        for name in spellings(names)
+        for model, text, owner in ((Actor, "name", "pk"), (ActorName, "text", "actor"))
+    ]
+    if not parts:
+        return []
+    first, *others = parts
     alike: dict[int, float] = {}
-    for name in spellings(names):
-        for model, text, owner in ((Actor, "name", "pk"), (ActorName, "text", "actor")):
-            for key, rank in _like(model, text, owner, name):
-                alike[key] = max(rank, alike.get(key, 0.0))
+    for key, rank in first.union(*others):
+        alike[key] = max(rank, alike.get(key, 0.0))
     alike.pop(but or 0, None)
     kept = set(Actor.objects.filter(pk__in=alike, merged_into__isnull=True).values_list("pk", flat=True))
     ranked = sorted(((key, rank) for key, rank in alike.items() if key in kept), key=lambda one: (-one[1], one[0]))

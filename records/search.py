@@ -15,6 +15,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField, TrigramSimilarity
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
@@ -37,6 +38,26 @@ class Folded(Func):
 
     function = "readout_fold"
     output_field = models.TextField()
+
+
+class Signs(Func):
+    """The signs of a text, one by one: what an index over them finds a single one of by."""
+
+    function = "string_to_array"
+    template = "%(function)s(%(expressions)s, NULL)"
+    output_field = ArrayField(models.TextField())
+
+
+class HoldsSigns(models.Lookup):
+    """All signs of the right side are among those of the left one."""
+
+    lookup_name = "holds_signs"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        column, column_params = self.process_lhs(compiler, connection)
+        signs, signs_params = self.process_rhs(compiler, connection)
+        return f"{column} @> {signs}", [*column_params, *signs_params]
 
 
 class WordQuery(Func):

@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("form", "pages")
+NAMES = ("choices", "form", "pages")
 
 
 def main() -> None:

@@ -31,7 +31,6 @@ from records.admin import (
     by_link,
     by_record,
     by_row,
-    closeness,
     desk_search,
     in_names,
     in_span,
@@ -216,9 +215,6 @@ class MeetingAdmin(CitingAdmin, PastingAdmin, WarnedAdmin, SimilarAdmin, Merging
 
     def for_choosing(self, queryset: Any) -> Any:
         return self.for_list(queryset).select_related("place")
-
-    def nearest(self, typed: str) -> Any:
-        return closeness(typed, "title")
 
     def choices_of(self, records: list[Any]) -> list[Choice]:
         return [Choice.of(meeting, meeting.place, self.participants(meeting)) for meeting in records]

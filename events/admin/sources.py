@@ -13,7 +13,7 @@ from events.addresses import address_typed, looks_like_address
 from events.models import Source
 from events.services import source_by_address
 from events.similar import sources_at, sources_like
-from records.admin import OF_ALL_RECORDS, Choice, Offer, by_link, closeness, desk_search, in_names, in_span, in_texts
+from records.admin import OF_ALL_RECORDS, Choice, Offer, by_link, desk_search, in_names, in_span, in_texts
 from records.admin.merging import MergingAdmin
 from records.admin.similar import SimilarAdmin
 from records.services import Refused
@@ -23,7 +23,7 @@ from records.services import Refused
 class SourceAdmin(SimilarAdmin, MergingAdmin):
     """Documents; an address is enough to begin with, and whoever cites one adds it by pasting that."""
 
-    name_field = "publisher"
+    name_field = "title"
     search = desk_search(
         in_names(Source, "publisher"),
         in_names(Source, "title"),
@@ -95,9 +95,6 @@ class SourceAdmin(SimilarAdmin, MergingAdmin):
         else:
             words = gettext("It was added a moment ago, or before.")
         return JsonResponse({**asdict(self.choices_of([source])[0]), "words": words}, status=201 if is_new else 200)
-
-    def nearest(self, typed: str) -> Any:
-        return closeness(typed, "title")
 
     def choices_of(self, records: list[Any]) -> list[Choice]:
         return [Choice.of(source, source.published.text if source.published else "", source.url) for source in records]

@@ -23,7 +23,6 @@ from records.admin import (
     by_link,
     by_record,
     by_row,
-    closeness,
     desk_search,
     in_names,
     in_span,
@@ -174,9 +173,6 @@ class StatementAdmin(CitingAdmin, PastingAdmin, WarnedAdmin, SimilarAdmin, Recor
 
     def for_choosing(self, queryset: Any) -> Any:
         return self.for_list(queryset)
-
-    def nearest(self, typed: str) -> Any:
-        return closeness(typed, "title")
 
     def choices_of(self, records: list[Any]) -> list[Choice]:
         return [

@@ -4,7 +4,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -22,7 +22,7 @@ from partialdates.fields import PartialDateField
 from partialdates.models import partial_date_constraints, partial_date_indexes
 from records.history import tracked
 from records.models import Part, Record, one_of
-from records.search import SearchVectorColumn
+from records.search import Folded, SearchVectorColumn
 
 
 class SourceKind(models.TextChoices):
@@ -116,6 +116,10 @@ class Source(Record):
         indexes = [
             *partial_date_indexes("published", "source"),
             GinIndex(fields=["search"], name="source_search"),
+            *(
+                GinIndex(OpClass(Folded(name), name="gin_trgm_ops"), name=f"source_{name}_trigrams")
+                for name in ("publisher", "title", "url")
+            ),
             models.Index(BareAddress("url"), name="source_by_bare_address"),
         ]
 

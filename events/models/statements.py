@@ -139,6 +139,7 @@ class Statement(Record):
         indexes = [
             *partial_date_indexes("date", "statement"),
             GinIndex(fields=["search"], name="statement_search"),
+            GinIndex(OpClass(Folded("title"), name="gin_trgm_ops"), name="statement_title_trigrams"),
             models.Index(fields=["meeting", "position"], name="statement_by_meeting"),
             models.Index(fields=["state", "date_sort", "id"], name="statement_by_state_and_date"),
             # The latest first and the undated last, as `records.filters.time_orders` has it.

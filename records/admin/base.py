@@ -44,6 +44,9 @@ from records.refusals import is_momentary, is_refusal, message_of
 from records.roles import may_publish
 from records.search import RecordSearch
 
+#: How many records are compared with what was typed; fewer where each has more names.
+NEAREST = 25 * PAGE
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -182,8 +185,7 @@ class IdentifiedAdmin(FieldsMixin, PresenceAdmin, ConflictAdmin):
         """The records that can be chosen for what was typed, in the order to offer them."""
         queryset = self.narrowed(request, self.get_queryset(request))
         if typed:
-            plenty = self._plenty(queryset, typed)
-            queryset = plenty if plenty is not None else found(self.search, queryset, typed)
+            queryset = queryset.filter(pk__in=self._keys_nearest(request, queryset, typed))
             queryset = queryset.order_by(self.nearest(typed), *self.get_ordering(request), "pk")
         return self.for_choosing(queryset)
 
@@ -191,13 +193,19 @@ class IdentifiedAdmin(FieldsMixin, PresenceAdmin, ConflictAdmin):
         """What is offered where nothing can be chosen for what was typed: to make a record out of it."""
         return None
 
-    def _plenty(self, queryset: Any, typed: str) -> Any:
-        """Records with this in a name, when there are more than are shown: only like it, others would come later."""
-        if not self.other_names:
-            return None
-        keys = keys_holding(queryset, typed, self.name_field, self.other_names, most=5 * PAGE)
+    def _keys_nearest(self, request: HttpRequest, queryset: Any, typed: str) -> set[int]:
+        """Keys of what is found, a bounded number: only they are compared with what was typed, which costs most.
+
+        Where more have this in a name than are shown, what is only like it would come later, and is not asked for.
+        """
+        keys = keys_holding(
+            queryset, typed, self.name_field, self.other_names, most=NEAREST // (5 if self.other_names else 1)
+        )
         chosen = queryset.filter(pk__in=keys)
-        return chosen if len(keys) > PAGE and chosen[: PAGE + 1].count() > PAGE else None
+        if len(keys) > PAGE and chosen[: PAGE + 1].count() > PAGE:
+            return keys
+        others = found(self.search, queryset, typed)
+        return keys | set(others.order_by(*self.get_ordering(request), "pk").values_list("pk", flat=True)[:NEAREST])
 
     # The list
 

@@ -4,13 +4,30 @@ The public search ranks whole words over public texts; here half a word must do,
 """
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.lookups import Contains, Exact, StartsWith
 
-from records.search import MAX_LENGTH, Finder, Folded, OwnWords, RecordSearch, Term, words_match
+from records.search import (
+    MAX_LENGTH,
+    Finder,
+    Folded,
+    HoldsSigns,
+    OwnWords,
+    RecordSearch,
+    Signs,
+    Term,
+    words_match,
+)
 from records.uids import normalise_uid
+
+#: Shorter terms have no trigram of their own (pg_trgm).
+SHORTEST_INSIDE = 3
+#: What a word of a name stands behind.
+BEFORE_WORDS = (" ", "-", "(", "'", "’")
 
 
 def desk_search(*finders: Finder) -> RecordSearch:
@@ -22,12 +39,28 @@ def in_names(model: Any, text: str = "name", *, owner: str = "pk") -> Finder:
     """Find by a part of the column ``text``, or a word like it; ``owner`` leads to the record from a table of names."""
 
     def find(term: Term) -> QuerySet[Any]:
-        holds = Q(Contains(Folded(F(text)), Folded(Value(term.text))))
+        holds = in_name(text, term.text)
         if term.may_be_misspelt:
             holds |= Q(**{f"{text}__folded_word_similar": term.text})
         return model.objects.filter(holds).values(owner)
 
     return OwnWords(find) if owner == "pk" else find
+
+
+def in_name(text: str, typed: str) -> Any:
+    """The condition that a name in the column ``text`` has this in it, in any case and without accents.
+
+    One or two letters count where a word begins: an index finds nothing shorter inside a word. One or two signs of a
+    script without spaces count anywhere.
+    """
+    column, folded = Folded(F(text)), Folded(Value(typed))
+    holds = Q(Contains(column, folded))
+    if len(typed) >= SHORTEST_INSIDE:
+        return holds
+    if Term(typed).is_unspaced:
+        return Q(HoldsSigns(Signs(column), Signs(folded))) & holds
+    begun = (Q(Contains(column, Folded(Value(f"{sign}{typed}")))) for sign in BEFORE_WORDS)
+    return reduce(or_, begun, Q(StartsWith(column, folded)))
 
 
 def in_texts(model: Any, *texts: str) -> Finder:
@@ -82,6 +115,14 @@ def closeness(typed: str, text: str, names: Iterable[tuple[Any, str, str]] = ())
     return Case(*steps, default=Value(3), output_field=IntegerField())
 
 
+def _is(text: str, typed: str) -> Q:
+    return Q(Exact(Folded(F(text)), Folded(Value(typed))))
+
+
+def _begins(text: str, typed: str) -> Q:
+    return Q(StartsWith(Folded(F(text)), Folded(Value(typed))))
+
+
 def keys_holding(queryset: Any, typed: str, text: str, names: Iterable[tuple[Any, str, str]], *, most: int) -> set[int]:
     """Keys of records that have a name with this in it: some of each nearness, the nearer first, in one query.
 
@@ -89,12 +130,14 @@ def keys_holding(queryset: Any, typed: str, text: str, names: Iterable[tuple[Any
     are what was typed are among the keys, then those that begin so, then others; at most ``most`` of each kind from
     each table. ``names`` are tables of more names, as `closeness` has them.
     """
-    folded = Folded(Value(" ".join(typed[:MAX_LENGTH].replace("\x00", " ").split())))
+    typed = " ".join(typed[:MAX_LENGTH].replace("\x00", " ").split())
+    if not typed:
+        return set()
     parts = []
-    for lookup in (Exact, StartsWith, Contains):
-        parts.append(queryset.order_by().filter(Q(lookup(Folded(F(text)), folded))).values_list("pk")[:most])
+    for condition in (_is, _begins, in_name):
+        parts.append(queryset.order_by().filter(condition(text, typed)).values_list("pk")[:most])
         parts += [
-            model.objects.order_by().filter(Q(lookup(Folded(F(column)), folded))).values_list(owner)[:most]
+            model.objects.order_by().filter(condition(column, typed)).values_list(owner)[:most]
             for model, owner, column in names
         ]
     first, *others = parts

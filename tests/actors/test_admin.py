@@ -116,7 +116,7 @@ def test_answers_cost_the_same_for_few_and_many(admin_client, django_assert_num_
         TenureFactory(person=smith)
     admin_client.get("/admin/")
 
-    with django_assert_num_queries(6):  # session, user, keys, actors, names, tenures
+    with django_assert_num_queries(7):  # session, user, keys by name, keys found, actors, names, tenures
         assert len(names(admin_client, "actor", term="smith")) == n
 
 
@@ -128,6 +128,30 @@ def test_whatever_is_typed_gets_an_answer(admin_client, wang, term):
 
     assert set(choices(admin_client, "actor", **asked)) == {"results", "more"}
     assert set(choices(admin_client, "tenure", **asked)) == {"results", "more"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("毅", ["Wang Yi"]),
+        ("王毅", ["Wang Yi"]),
+        ("毅王", []),
+        ("李", []),
+        ("y", ["Wang Yi"]),
+        ("YI", ["Wang Yi"]),
+        ("ng", []),
+        ("wang y", ["Wang Yi"]),
+        ("yi wang", ["Wang Yi"]),
+        ("as", ["Bashar al-Assad"]),
+        ("d'", ["Catherine Colonna d'Ornano"]),
+        ("or", ["Catherine Colonna d'Ornano"]),
+    ],
+)
+def test_one_or_two_letters_begin_a_word_and_one_or_two_signs_stand_anywhere(admin_client, wang, typed, expected):
+    for name in ("Bashar al-Assad", "Catherine Colonna d'Ornano"):
+        PersonFactory(name=name)
+
+    assert names(admin_client, "actor", term=typed) == expected
 
 
 def test_sign_for_anything_is_a_letter_like_any_other(admin_client, wang):
