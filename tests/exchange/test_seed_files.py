@@ -169,7 +169,7 @@ offices:
 topics:
   - {id: ukraine, name: Ukraine}
 sources:
-  - {id: tass, publisher: TASS, url: https://tass.com/world/1, language: en}
+  - {id: tass, title: Talks in Moscow, publisher: TASS, url: https://tass.com/world/1, language: en}
 meetings:
   - id: moscow-2023
     title: Wang Yi - Patrushev meeting
