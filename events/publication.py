@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from events.models import Meeting, Source, SourceKind, Statement
+from events.models import Meeting, Source, Statement
 from records.services import Point, publication_rule
 
 
@@ -28,7 +28,5 @@ def missing_of_statement(statement: Statement) -> Iterator[Point]:
 
 @publication_rule(Source)
 def missing_of_source(source: Source) -> Iterator[Point]:
-    """A publisher, and a title; a post has none. `SourceQuerySet.to_be_completed` asks the same."""
+    """A publisher. A title is better, but an address finds the document without one."""
     yield Point(_("Say who published it."), bool(source.publisher.strip()))
-    if source.kind != SourceKind.POST:
-        yield Point(_("Give the title as printed."), bool(source.title.strip()))

@@ -287,7 +287,7 @@ class SourceQuerySet(RecordQuerySet):
     def to_be_completed(self) -> Self:
         """Those that readers do not see yet and that lack a publisher or, but for posts, a title.
 
-        The same as their rule of publication says, asked of all of them.
+        Their rule of publication asks for the publisher alone: what finds the document is its address.
         """
         lacking = Q(publisher__regex=r"^\s*$") | Q(title__regex=r"^\s*$") & ~Q(kind="post")
         return self.filter(lacking, state__in=["draft", "review"], merged_into=None)

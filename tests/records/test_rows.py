@@ -33,6 +33,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
 
 #: More than any of the ways to save a form costs, with room for what a page may have to know one day.
 MOST_QUERIES = 40
+# A refused form is checked and shown again in one request.
+MOST_QUERIES_OF_A_REFUSED = 50
 
 
 def meeting_with(participants, statements, citations):
@@ -122,7 +124,7 @@ def test_refused_form_costs_the_same_for_few_and_many_rows(admin_client):
             form |= {f"citations-{number}-verdict": "contradicts", f"topic_links-{number}-topic": "999999999"}
         costs.append(saved(admin_client, meeting, form, status=200)[1])
 
-    assert costs[0] == costs[1] <= MOST_QUERIES
+    assert costs[0] == costs[1] <= MOST_QUERIES_OF_A_REFUSED
 
 
 def test_meeting_of_fifty_participants_a_hundred_statements_and_sixty_citations(admin_client):
