@@ -106,7 +106,7 @@ def test_batch_over_many_records_is_undone_from_the_list_of_batches(desk):
 
     page.get_by_text("The batch was undone.").wait_for()
     assert sorted(Meeting.objects.values_list("title", flat=True)) == titles
-    assert page.locator(".change__table tbody th").all_inner_texts() == ["undo of bulk edit", "bulk edit"]
+    assert page.locator(".change__table tbody th").all_inner_texts() == ["undo of bulk edit", "bulk edit undone"]
 
 
 @pytest.mark.parametrize(

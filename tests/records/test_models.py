@@ -8,7 +8,7 @@ from actors.models import Actor, ActorName, Membership, Office, Tenure
 from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
 from exchange.models import ImportedRecord
 from partialdates.fields import PartialDateField
-from records.models import Assignment, Comment, Identified, Mention, Record, Review, SavedView
+from records.models import Assignment, Comment, Identified, Mention, Record, Redirect, Review, SavedView
 from records.triggers import rules_of
 from tests import factories
 from tests.actors.test_models import REFUSALS as ACTOR_REFUSALS
@@ -93,11 +93,18 @@ def reviewed_twice():
 
 
 def view_named_twice():
-    SavedView.objects.create(user=user(), list="actors.actor", name="Drafts")
-    return SavedView(user=user(), list="actors.actor", name="Drafts")
+    editor = user()
+    SavedView.objects.create(user=editor, list="actors.actor", name="Drafts")
+    return SavedView(user=editor, list="actors.actor", name="Drafts")
+
+
+def redirect_to_itself():
+    uid = factories.PersonFactory().uid
+    return Redirect(old_id=uid, into_id=uid)
 
 
 REFUSALS = [
+    Refusal(Redirect, "redirect_leads_elsewhere", redirect_to_itself, {ROW: ["An address cannot lead to itself."]}),
     Refusal(
         SavedView,
         "saved_view_name_once_per_list",

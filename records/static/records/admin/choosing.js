@@ -337,7 +337,10 @@
           }
           break;
         case "Enter":
-          event.preventDefault();
+          // With Ctrl it adds a row, which is the form's to do.
+          if (!event.ctrlKey && !event.metaKey) {
+            event.preventDefault();
+          }
           if (isOpen) {
             this.choose(this.active);
           }
