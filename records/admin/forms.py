@@ -93,11 +93,15 @@ class RecordForm(AskingForm):
         self.initial["loaded_version"] = self.instance.version
         self.fields["change_reason"].required = getattr(self.instance, "state", "") == State.PUBLISHED
 
+    def _is_there(self, uid: str) -> bool:
+        return bool(type(self.instance)._base_manager.filter(uid=uid).exists())
+
     def clean(self) -> dict[str, Any]:
         super().clean()
         uid = uid_of(self.cleaned_data.get("ticket", ""), type(self.instance)) if self.instance.pk is None else None
-        # The id of a record that was deleted meanwhile is not given again.
-        if uid is not None and not RegisteredId.objects.filter(uid=uid).exists():
+        # The id of a record that was deleted meanwhile is not given again; that of one that the same form made a moment
+        # ago is refused by the database, which leads to it.
+        if uid is not None and (not RegisteredId.objects.filter(uid=uid).exists() or self._is_there(uid)):
             self.instance.uid = uid
         if self.refusal:
             self.add_error(None, self.refusal)
