@@ -142,8 +142,8 @@ _place_facts = _facts(Place, "parent_id", "country")
 
 
 def _speaking(actors: list[int]) -> Any:
-    """The rows of authors that these actors can hide, as speakers or as bodies of the offices they spoke in."""
-    return StatementSpeaker.objects.filter(Q(actor__in=actors) | Q(tenure__office__body__in=actors))
+    """The rows of authors that these actors can hide; a hidden body hides the office alone."""
+    return StatementSpeaker.objects.filter(actor__in=actors)
 
 
 MEETING_INDEX = Index(

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -75,6 +77,8 @@ class Selection:
         self.tables = tables
         self.given: dict[str, np.ndarray] = {}
         self.conditions: dict[str, list[np.ndarray]] = {}
+        self._answers: dict[str, list[int]] = {}
+        self._masks: dict[tuple[str, ...], list[np.ndarray]] = {}
         for name in filters.filters:
             values = filters.given(name)
             if not values or name in filters.DISPLAY:
@@ -109,8 +113,6 @@ class Selection:
 
     def _asked(self, filters: Any, name: str) -> list[int]:
         """The keys of what one parameter alone finds, asked of the database once for all tables."""
-        if not hasattr(self, "_answers"):
-            self._answers: dict[str, list[int]] = {}
         if name not in self._answers:
             rows = filters.filters[name].filter(filters.queryset.all(), filters.form.cleaned_data[name])
             self._answers[name] = list(rows.order_by().values_list("pk", flat=True))
@@ -150,15 +152,15 @@ class Selection:
         ]
 
     def masks(self, *without: str) -> list[np.ndarray]:
-        """For each table which of its rows are selected, some parameters left aside."""
-        masks = []
-        for place, table in enumerate(self.tables):
-            mask = table.alive
-            for name, conditions in self.conditions.items():
-                if name not in without:
-                    mask = mask & conditions[place]
-            masks.append(mask)
-        return masks
+        """For each table which of its rows are selected, some parameters left aside. Nobody writes into them."""
+        names = tuple(name for name in self.conditions if name not in without)
+        if names not in self._masks:
+            # Most facets leave nothing aside that was given: they share one mask.
+            self._masks[names] = [
+                reduce(and_, (self.conditions[name][place] for name in names), table.alive)
+                for place, table in enumerate(self.tables)
+            ]
+        return self._masks[names]
 
     @property
     def count(self) -> int:
