@@ -16,6 +16,8 @@ DATA_DIR = data_directory()
 
 DEBUG = os.environ.get("DEBUG", "").lower() in {"1", "true", "yes", "on"}
 SECRET_KEY = secret_key()
+# Where the site is for those whom no request tells: readers of letters, and ids of feeds, which stay for ever.
+SITE_URL = os.environ.get("SITE_URL") or f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 
 INSTALLED_APPS = [
@@ -40,6 +42,7 @@ INSTALLED_APPS = [
     "actors",
     "events",
     "exchange",
+    "readers",
     "config",
 ]
 

@@ -7,6 +7,7 @@ from config.health import healthz, readyz
 from records.admin.on_site import view_on_site
 
 urlpatterns = [
+    path("", include("readers.urls")),
     path("", include("events.urls")),
     path("admin/r/<str:content_type_id>/<str:object_id>/", view_on_site),
     path("admin/", admin.site.urls),

@@ -177,6 +177,7 @@ def texts(model, mark):
 def addresses():
     """Every public address that shows more than one record: home, search, lists, the choice of each kind of record."""
     yield from (reverse("events:home"), reverse("events:search"), f"{reverse('events:search')}?q={WORD}")
+    yield reverse("readers:meeting-calendar")
     chosen = set()
     for view in LISTS.values():
         address = reverse(f"events:{view.name}-list")
@@ -185,6 +186,7 @@ def addresses():
             if isinstance(one, UidFilter) and one.of_model not in chosen:
                 chosen.add(one.of_model)
                 yield f"{reverse(f'events:{view.name}-choose')}?find_as={name.rstrip('_')}&find={WORD}"
+        yield reverse(f"readers:{view.name}-feed")
         for name in FACETS[view.model][1] if view.model in FACETS else ():
             facet = reverse(f"events:{view.name}-facet", args=[name])
             yield from (facet, f"{facet}?find={WORD}")

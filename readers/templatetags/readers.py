@@ -1,0 +1,38 @@
+"""``{% load readers %}``: what a page offers to whoever wants to come back, or sees something wrong."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from records.filters import RecordFilterSet
+
+register = template.Library()
+
+
+def _with_query(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
+def _ways(filters: RecordFilterSet, name: str) -> dict[str, Any]:
+    """Where the list with these filters can be followed; nowhere while a filter is refused."""
+    if not filters.is_valid():
+        return {}
+    # How a list is shown is nothing to follow it by: the same records make the same feed.
+    query = filters.query_string(**dict.fromkeys(filters.DISPLAY))
+    return {
+        "feed_url": _with_query(reverse(f"readers:{name}-feed"), query),
+        "calendar_url": _with_query(reverse("readers:meeting-calendar"), query) if name == "meeting" else "",
+    }
+
+
+@register.inclusion_tag("readers/_follow_head.html")
+def follow_head(filters: RecordFilterSet, name: str, title: Any) -> dict[str, Any]:
+    """The links by which programs find the feed and the calendar of a list."""
+    return {"title": title, **_ways(filters, name)}
+
+
+@register.inclusion_tag("readers/_follow.html")
+def follow(filters: RecordFilterSet, name: str) -> dict[str, Any]:
+    """The ways to follow a list, for a person."""
+    return _ways(filters, name)

@@ -1,0 +1,31 @@
+"""The addresses of readers. They stand before those of records, whose ids none of these words can be."""
+
+from typing import Any
+
+from django.urls import path
+
+from events import urls as events
+from events.views.lists import LISTS, MeetingListView
+from readers.views import following
+
+app_name = "readers"
+
+
+def _lists() -> dict[str, str]:
+    """Where the list of each kind of record stands: ``meetings/`` for ``meeting``."""
+    lists = {one.name: str(one.pattern) for one in events.urlpatterns if one.name}
+    return {view.name: lists[f"{view.name}-list"] for view in LISTS.values()}
+
+
+def _feeds() -> list[Any]:
+    places = _lists()
+    return [
+        path(f"{places[view.name]}feed/", following.FeedView.as_view(list_view=view), name=f"{view.name}-feed")
+        for view in LISTS.values()
+    ]
+
+
+urlpatterns = [
+    *_feeds(),
+    path("meetings/calendar.ics", following.CalendarView.as_view(list_view=MeetingListView), name="meeting-calendar"),
+]
