@@ -11,6 +11,7 @@ from django.urls import reverse
 from actors.models import Actor, ActorKind
 from events import reading
 from events.models import Meeting, Statement, Topic
+from events.rows import meeting_rows, statement_rows
 from events.search import search_everything
 from events.views.lists import LISTS
 
@@ -22,8 +23,8 @@ def home(request: HttpRequest) -> HttpResponse:
     top = Topic.objects.public().without_tree_fields()
     kinds = dict(Actor.objects.public().order_by().values_list("kind").annotate(n=Count("pk")))
     context = {
-        "meetings": _latest(reading.meetings_for_list(Meeting.objects.public())),
-        "statements": _latest(reading.statements_for_list(Statement.objects.public())),
+        "meetings": meeting_rows(_latest(Meeting)),
+        "statements": statement_rows(_latest(Statement)),
         "topics": reading.topics_for_list(top.exclude(parent__in=top.values("pk"))).order_by("name"),
         "actor_kinds": [(kind, kinds.get(kind, 0)) for kind in ActorKind],
         "counts": [
@@ -46,6 +47,6 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "events/search.html", context)
 
 
-def _latest(records: Any) -> list[Any]:
+def _latest(model: Any) -> Any:
     """The latest of known date."""
-    return list(records.filter(date_outer__isnull=False).order_by("-date_sort", "-id")[:LATEST])
+    return model.objects.public().filter(date_outer__isnull=False).order_by("-date_sort", "-id")[:LATEST]

@@ -6,7 +6,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
@@ -23,6 +22,7 @@ from events.filters import (
     TopicFilterSet,
 )
 from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
+from events.rows import CountedFound, Found, meeting_rows, statement_rows
 from events.views.facets import facets_of
 from events.views.panel import FilterPanel
 from events.views.topics import tree
@@ -38,6 +38,8 @@ class ListView(View):
     filterset_class: ClassVar[Any]
     #: Adds to a queryset what a row shows; static.
     read: ClassVar[Any]
+    #: Makes rows of a queryset instead, where `events.rows` knows its records; static.
+    rows: ClassVar[Any] = None
     title: ClassVar[Any]
     intro: ClassVar[Any]
     #: Shows ``page``.
@@ -64,7 +66,7 @@ class ListView(View):
         facets = facets_of(filters, self.model)
         panel = FilterPanel(filters, beside=facets.names if facets else ())
         asked = request.GET.get("page", "1")
-        page = _paginator(type(self).read, filters, facets).get_page(asked)
+        page = _paginator(type(self).rows or type(self).read, filters, facets).get_page(asked)
         context = {
             "title": self.title,
             "intro": self.intro,
@@ -86,28 +88,9 @@ class ListView(View):
         return render(request, "events/list.html", context | self.context(filters))
 
 
-class CountedPaginator(Paginator):
-    """Pages of a list whose length is known without counting its rows."""
-
-    def __init__(self, rows: Any, size: int, *, count: int) -> None:
-        super().__init__(rows, size)
-        self.known = count
-
-    @cached_property
-    def count(self) -> int:
-        return self.known
-
-
-#: What the counts found to be so few is not looked for a second time: it is read by its keys.
-FEW = 2_000
-
-
 def _paginator(read: Any, filters: Any, facets: Any) -> Paginator:
-    if facets is None:
-        return Paginator(read(filters.qs), filters.page_size)
-    keys = facets.selection.keys(FEW)
-    rows = filters.qs if keys is None else filters.in_order(filters.queryset.filter(pk__in=keys))
-    return CountedPaginator(read(rows), filters.page_size, count=facets.selection.count)
+    found = Found(filters.qs, read) if facets is None else CountedFound(filters, facets.selection, read)
+    return Paginator(found, filters.page_size)
 
 
 def without_empty(query: QueryDict) -> QueryDict:
@@ -123,6 +106,7 @@ class MeetingListView(ListView):
     """Meetings, the latest first."""
 
     model, filterset_class, read = Meeting, MeetingFilterSet, reading.meetings_for_list
+    rows = meeting_rows
     title, name, rows_template = _("Meetings"), "meeting", "events/_rows/meetings.html"
     intro = _("Talks, visits, summits, calls: who met whom, where and about what.")
 
@@ -131,6 +115,7 @@ class StatementListView(ListView):
     """Statements, the latest first."""
 
     model, filterset_class, read = Statement, StatementFilterSet, reading.statements_for_list
+    rows = statement_rows
     title, name, rows_template = _("Statements"), "statement", "events/_rows/statements.html"
     intro = _("Readouts, remarks, joint statements and comments: who said what, and with which stance.")
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events import reading
 from events.models import Meeting, Statement, StatementKind
+from events.rows import meeting_rows
 from events.views.details import DetailView, footnotes_of
 
 #: What is itself a version of a meeting, beside single remarks made in it.
@@ -33,7 +34,7 @@ class MeetingDetailView(DetailView):
             "accounts": [one for one in statements if one.kind in ACCOUNT_KINDS],
             "statements": [one for one in statements if one.kind not in ACCOUNT_KINDS],
             "footnotes": footnotes_of(reading.citations().filter(cited)),
-            "parts": reading.meetings_for_list(Meeting.objects.public().filter(part_of=record)).in_time_order(),
+            "parts": meeting_rows(Meeting.objects.public().filter(part_of=record).in_time_order()),
             "previous_round": record.series and rounds.filter(earlier).last(),
             "next_round": record.series and rounds.exclude(earlier).exclude(pk=record.pk).first(),
         }

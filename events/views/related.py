@@ -7,16 +7,16 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from events import reading
 from events.filters import MeetingFilterSet, StatementFilterSet
 from events.models import Meeting, Statement
+from events.rows import meeting_rows, statement_rows
 
 SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Related:
-    """Some records, how many there are in all, and the address of the list of all."""
+    """Some rows of `events.rows`, how many there are in all, and the address of the list of all."""
 
     records: list[Any]
     count: int
@@ -30,12 +30,12 @@ class Related:
 
 def meetings(shown: int = SHOWN, /, **query: str) -> Related:
     """The latest meetings that the list of meetings finds by ``query``."""
-    return _related(MeetingFilterSet, Meeting, reading.meetings_for_list, "events:meeting-list", shown, query)
+    return _related(MeetingFilterSet, Meeting, meeting_rows, "events:meeting-list", shown, query)
 
 
 def statements(shown: int = SHOWN, /, **query: str) -> Related:
     """The latest statements that the list of statements finds by ``query``."""
-    return _related(StatementFilterSet, Statement, reading.statements_for_list, "events:statement-list", shown, query)
+    return _related(StatementFilterSet, Statement, statement_rows, "events:statement-list", shown, query)
 
 
 def _related(
@@ -45,7 +45,7 @@ def _related(
     if not found.is_valid():
         raise ValueError(f"{filterset.__name__} refuses {query}: {found.errors}")
     return Related(
-        records=list(read(found.qs)[:shown]) if shown else [],
+        records=read(found.qs[:shown]) if shown else [],
         count=found.qs.count(),
         url=f"{reverse(view)}?{urlencode(query)}",
     )

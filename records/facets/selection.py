@@ -14,6 +14,8 @@ from records.facets.tables import LAST, SINCE_EVER, Counts, Table, Years, distin
 
 #: A pair of two values is kept as one number: the first times this, plus the second.
 WIDTH = 16
+#: So many rows are looked through at a time for the first of a list.
+STEP = 50_000
 #: The parameters of a dated filter set that say when.
 WHEN = ("from", "to", "dates")
 
@@ -174,6 +176,21 @@ class Selection:
             return None
         return [int(key) for mask, table in zip(masks, self.tables, strict=True) for key in table.keys[mask]]
 
+    def keys_in_time(self, start: int, end: int, *, latest_first: bool) -> list[int]:
+        """The primary keys from place ``start`` to ``end`` of the selected records in order of time.
+
+        The order is that of `records.filters.time_orders`: by first possible day, then by key; the undated last.
+        """
+        parts = []
+        for mask, table in zip(self.masks(), self.tables, strict=True):
+            rows = _first_of(table.latest_first if latest_first else table.earliest_first, mask, end)
+            parts.append((table.keys[rows], np.maximum(table.outer_lo[rows], 0).astype(np.int64), table.undated[rows]))
+        keys, days, undated = (np.concatenate(part) for part in zip(*parts, strict=True))
+        if len(parts) > 1:
+            order = np.lexsort((-keys, -days, undated) if latest_first else (keys, days, undated))
+            keys = keys[order]
+        return [int(key) for key in keys[start:end]]
+
     def counts(self, parameter: str) -> Counts:
         """How many records would be selected with each value of a parameter, were it the only one given of it."""
         facet = self.facets.facets[parameter]
@@ -223,6 +240,18 @@ class Selection:
         sums = [table.years(mask, first, last) for table, mask in zip(self.tables, masks, strict=True)]
         possible, certain = (sum(parts[1:], start=parts[0]).tolist() for parts in zip(*sums, strict=True))
         return Years(first, possible, certain)
+
+
+def _first_of(rows: np.ndarray, mask: np.ndarray, most: int) -> np.ndarray:
+    """The first of some rows that are in a mask, ``most`` of them; looks no further than it must."""
+    found, count = [rows[:0]], 0
+    for start in range(0, len(rows), STEP):
+        some = rows[start : start + STEP]
+        found.append(some[mask[some]])
+        count += len(found[-1])
+        if count >= most:
+            break
+    return np.concatenate(found)[:most]
 
 
 def _day(day: date | None, without: int) -> int:

@@ -249,6 +249,18 @@ class Table:
         return self.outer_lo == NEVER_LO
 
     @cached_property
+    def earliest_first(self) -> np.ndarray:
+        """The rows in the order of their first possible day; open starts first, the undated last, then by key."""
+        # Day 0 is the first of the calendar, where PostgreSQL sorts what is open, too.
+        return np.argsort(np.maximum(self.outer_lo, 0), kind="stable").astype(np.int32)
+
+    @cached_property
+    def latest_first(self) -> np.ndarray:
+        """The rows the other way round; the undated are last here as well."""
+        dated = self.size - int(np.count_nonzero(self.undated))
+        return np.concatenate([self.earliest_first[:dated][::-1], self.earliest_first[dated:][::-1]])
+
+    @cached_property
     def _years(self) -> tuple[np.ndarray, ...]:
         """First and last year that are possible and that are certain; open ends are far away."""
         has_core = self.core_lo != NEVER_LO

@@ -173,6 +173,23 @@ def talks(transactional_db):
     }
 
 
+@pytest.mark.parametrize("order", ["date", "-date"])
+def test_pages_in_order_of_time_are_those_of_the_database_after_changes_too(order, talks):
+    undated = factories.MeetingFactory(date="")
+    factories.MeetingFactory(date="[..2020]")
+    Meeting.objects.filter(pk=talks["meeting"].pk).update(date=undated.date)
+    factories.MeetingFactory(date="2021")
+    factories.MeetingFactory(date="2021-01")
+
+    filters = MeetingFilterSet({"order": order}, queryset=Meeting.objects.public())
+    selection = MEETINGS.select(filters)
+
+    assert len(selection.tables) == 2
+    expected = [one.pk for one in filters.qs]
+    assert selection.keys_in_time(0, 50, latest_first=order == "-date") == expected
+    assert selection.keys_in_time(1, 4, latest_first=order == "-date") == expected[1:4]
+
+
 def test_withdrawn_meeting_is_counted_no_more(talks):
     Meeting.objects.update(state="withdrawn", withdrawal_reason="Twice.")
 
