@@ -15,10 +15,12 @@ from django.db import OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from psycopg.errors import QueryCanceled
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
+
+from records.limits import NARROW
+from records.refusals import was_given_up
 
 logger = logging.getLogger("django.request")
 
@@ -68,7 +70,7 @@ class TookTooLong(exceptions.APIException):
     """The database stopped the question at its time limit."""
 
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    default_detail = gettext_lazy("The question took longer than the time limit. Narrow it with more filters.")
+    default_detail = NARROW
 
 
 class _Failed(exceptions.APIException):
@@ -142,7 +144,7 @@ def _as_refusal(exc: Exception) -> exceptions.APIException:
         return exceptions.PermissionDenied()
     if isinstance(exc, SuspiciousOperation):
         return exceptions.ParseError(_("The request cannot be read: it has too many parameters, or is malformed."))
-    if isinstance(exc, OperationalError) and isinstance(exc.__cause__, QueryCanceled):
+    if isinstance(exc, OperationalError) and was_given_up(exc):
         return TookTooLong()
     return _Failed()
 

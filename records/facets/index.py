@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from django.db import connections, transaction
@@ -12,6 +12,7 @@ from records import changes
 from records.changes import Moment, TooManyChanges
 from records.facets.columns import Column, Dates
 from records.facets.tables import Table
+from records.limits import time_limit
 
 #: With more records to read anew than this, everything is read anew.
 MOST_ANEW = 20_000
@@ -49,6 +50,9 @@ class Index:
     written, everything is read for that one question alone: it may never have happened.
     """
 
+    #: Every index that an app made.
+    all: ClassVar[list["Index"]] = []
+
     def __init__(self, model: Any, dates: Dates, columns: Iterable[Column], influences: Iterable[Influence]) -> None:
         self.model = model
         self.dates = dates
@@ -57,6 +61,7 @@ class Index:
         self.influences = {one.kind: one for one in (own, *influences)}
         self._held: dict[tuple[str, str], _Held] = {}
         self._lock = threading.Lock()
+        Index.all.append(self)
 
     def tables(self, using: str = "default") -> list[Table]:
         """The tables that together hold each public record alive once; one or two queries when nothing changed."""
@@ -73,7 +78,8 @@ class Index:
             return held.tables
 
     def _begin(self, using: str) -> _Held:
-        with _one_moment(using):
+        # Whoever asks first, or after very many changes, is not refused for it.
+        with time_limit(None), _one_moment(using):
             moment = changes.now(using)
             facts = {one.kind: one.facts(None) for one in self.influences.values() if one.facts}
             return _Held(moment, self._read(None, using), None, facts)
@@ -105,6 +111,12 @@ class Index:
         if keys is not None:
             rows = rows.filter(pk__in=keys)
         return Table(self.dates.read(rows), {one.name: one.read(keys, using) for one in self.columns})
+
+
+def read_all() -> None:
+    """Read every index, so that no reader waits for it; quick where it was read before."""
+    for index in Index.all:
+        index.tables()
 
 
 def _one_moment(using: str) -> Any:

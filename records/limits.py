@@ -1,0 +1,64 @@
+"""How long a question to the database may take, by who asks: once for pages, API, exports and what the server does.
+
+The database gives up a statement at its limit; `records.refusals.was_given_up` knows such an end from others. Readers
+are told by `records.middleware`, programs by `records.api.problems`, in the same words.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import connections
+from django.utils.translation import gettext_lazy as _
+from psycopg.pq import TransactionStatus
+
+#: Seconds for what a reader waits for, and for what is written into a file.
+PATIENCE, LONG_PATIENCE = 8, 900
+#: The words, for pages and programs.
+NARROW = _("The question took longer than the time limit. Narrow it with more filters.")
+
+_seconds: ContextVar[float | None] = ContextVar("seconds", default=None)
+
+
+@contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """A block whose every statement may take so long; ``None`` sets no limit. The innermost block applies."""
+    before = _seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _seconds.reset(before)
+
+
+def change_limit(seconds: float | None) -> None:
+    """Another limit for the rest of the block that runs: who asks is known only now."""
+    _seconds.set(seconds)
+
+
+def apply_limit(connection: Any) -> None:
+    """See to it that the session of an open ``connection`` has the limit in force; asks nothing when it has."""
+    seconds, session = _seconds.get() or 0, connection.connection
+    if getattr(session, "seconds", 0) == seconds or session.info.transaction_status == TransactionStatus.INERROR:
+        return
+    with connection.wrap_database_errors:
+        session.execute(f"SET statement_timeout = {int(1000 * seconds)}")
+    # A transaction that is rolled back takes the setting back with it.
+    session.seconds = None if connection.in_atomic_block else seconds
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """A block in which every statement, on whatever connection, is given the limit in force before it runs.
+
+    What is left to be read after it, as a file that is sent row by row, goes on under the last limit.
+    """
+
+    def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        apply_limit(context["connection"])
+        return execute(sql, params, many, context)
+
+    with ExitStack() as stack:
+        for connection in connections.all():
+            stack.enter_context(connection.execute_wrapper(run))
+        yield
