@@ -17,6 +17,7 @@ from granian.log import LogLevels
 
 from config.checks import database_problems
 from config.environment import Refusal
+from records.facets import read_all
 
 ADDRESS = "127.0.0.1"
 THREADS = 4  # per worker: what a request waits for is the database on the same machine
@@ -73,6 +74,7 @@ def serve(port: int, *, ready: Callable[[], object]) -> None:
     # Loaded here once, so that the workers are there at once and share the memory.
     import_module("config.wsgi")
     import_module(settings.ROOT_URLCONF)
+    read_all()
     connections.close_all()  # a connection must not be shared by the processes about to be forked
     server = Granian(
         "config.worker:application",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import django_filters
 from babel import Locale
@@ -498,6 +499,7 @@ class RecordFilterSet(django_filters.FilterSet):
 
     def __init__(self, data: Any = None, queryset: Any = None, **kwargs: Any) -> None:
         super().__init__(_as_query(data), queryset, **kwargs)
+        self._kept: dict[tuple[str, ...], str] = {}
 
     @classmethod
     def get_filters(cls) -> Any:
@@ -600,11 +602,12 @@ class RecordFilterSet(django_filters.FilterSet):
 
     def query_string_with(self, **values: list[str]) -> str:
         """The query string in force with these values of these parameters instead; an empty list removes one."""
-        query = QueryDict(self.query_string(**dict.fromkeys(values)), mutable=True)
-        for name in self.filters:
-            if values.get(name):
-                query.setlist(name, values[name])
-        return query.urlencode()
+        # A page asks this hundreds of times, mostly for other values of the same parameters.
+        names = tuple(values)
+        if names not in self._kept:
+            self._kept[names] = self.query_string(**dict.fromkeys(names))
+        given = [(name, value) for name in self.filters if name in values for value in values[name]]
+        return "&".join(filter(None, (self._kept[names], urlencode(given))))
 
     def query_string(self, *, without: tuple[str, str] | None = None, **changes: str | None) -> str:
         """The query string in force, without the parameters of the view.

@@ -1,5 +1,7 @@
 """Languages and countries by their names in the language of the page."""
 
+from functools import cache
+
 from babel import Locale
 from babel.core import UnknownLocaleError
 from django.utils.translation import get_language, to_locale
@@ -7,8 +9,13 @@ from django.utils.translation import get_language, to_locale
 
 def page_locale() -> Locale:
     """The locale of the page, for CLDR's names; English where CLDR knows nothing of it."""
+    return _locale_of(get_language() or "en")
+
+
+@cache
+def _locale_of(language: str) -> Locale:
     try:
-        return Locale.parse(to_locale(get_language() or "en"))
+        return Locale.parse(to_locale(language))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
 

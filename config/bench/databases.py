@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from config.environment import BASE_DIR, data_directory
@@ -21,13 +22,15 @@ def environment(size: int) -> dict[str, str]:
 
 
 def prepare(size: int) -> None:
-    """Make the collection, unless it is there."""
+    """Make the collection, unless it is there; bring an older one up to date."""
     done = Path(environment(size)["READOUT_DATA_DIR"]) / "filled"
-    if done.exists():
-        return
-    for command in (["migrate", "-v0"], ["refreshstatic"], ["makescale", "--meetings", str(size)]):
-        run([str(BASE_DIR / "manage.py"), *command], size)
-    done.touch()
+    manage = str(BASE_DIR / "manage.py")
+    for command in (["migrate", "-v0"], ["refreshstatic"]):
+        run([manage, *command], size)
+    if not done.exists():
+        start = time.perf_counter()
+        run([manage, "makescale", "--meetings", str(size)], size)
+        done.write_text(f"{time.perf_counter() - start:.0f} s\n")
 
 
 def run(command: list[str], size: int) -> None:

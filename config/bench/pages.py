@@ -7,9 +7,14 @@ Times are those of the server: from the request to the finished page, in one pro
 import argparse
 import json
 import random
+import resource
 import statistics
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from config.bench import databases
@@ -99,26 +104,91 @@ def _measure(size: int, *, compare: bool) -> None:
     from django.test import Client  # as above
 
     client = Client(SERVER_NAME="127.0.0.1", raise_request_exception=True)
-    start = time.perf_counter()
+    print(f"\n{size:,} meetings, {_data_size()}", flush=True)
+    _read_index()
     client.get("/meetings/")
-    print(
-        f"\n{size:,} meetings; the first page, which reads the index: {time.perf_counter() - start:.1f} s", flush=True
-    )
     times = []
     for query in combinations():
         address = f"/meetings/?{urlencode(query, doseq=True)}"
-        start = time.perf_counter()
-        response = client.get(address)
-        times.append((time.perf_counter() - start, query))
+        response, took = _timed(partial(client.get, address))
+        times.append((took.clock, took.processor, query))
         if response.status_code != 200:
             raise RuntimeError(f"{address} answered {response.status_code}")
-    seconds = [one for one, _query in times]
+    seconds = [clock for clock, _processor, _query in times]
     print(f"List with facets, {len(times)} combinations: {_figures(seconds)}", flush=True)
+    print(f"  of it in Python, on the processor: {_figures([one for _clock, one, _query in times])}", flush=True)
+    _measure_parts([query for _clock, _processor, query in times])
     Path(data_directory() / "pages.json").write_text(json.dumps({"median": statistics.median(seconds)}))
+    timed = [(clock, query) for clock, _processor, query in times]
     if size == max(SIZES) or compare:
-        _explain(sorted(times, key=lambda one: -one[0])[:SLOWEST])
+        _explain(sorted(timed, key=lambda one: -one[0])[:SLOWEST])
     if compare:
-        _compare(times)
+        _compare(timed)
+
+
+@dataclass(frozen=True)
+class _Took:
+    """Seconds of the clock, and of the processor in this process: PostgreSQL works in others."""
+
+    clock: float
+    processor: float
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, _Took]:
+    clock, processor = time.perf_counter(), time.process_time()
+    result = work()
+    return result, _Took(time.perf_counter() - clock, time.process_time() - processor)
+
+
+def _data_size() -> str:
+    from django.db import connection  # Django is ready only now
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
+        return f"a database of {cursor.fetchone()[0]}"
+
+
+def _read_index() -> None:
+    from config import urls  # noqa: F401 (Django is ready only now; these make the indexes)
+    from records.facets import read_all  # as above
+
+    before = _memory()
+    _nothing, took = _timed(read_all)
+    print(
+        f"Reading what is counted, once at the start: {took.clock:.1f} s ({took.processor:.1f} s in Python), "
+        f"{_memory() - before:,.0f} MB, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most",
+        flush=True,
+    )
+
+
+def _memory() -> float:
+    """The memory of this process in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def _measure_parts(queries: list[dict[str, list[str]]]) -> None:
+    """The parts of the same pages: what is counted, the rows, and by difference the templates."""
+    from events.filters import MeetingFilterSet  # Django is ready only now
+    from events.models import Meeting  # as above
+    from events.rows import CountedFound, meeting_rows  # as above
+    from events.views.facets import facets_of  # as above
+
+    parts: dict[str, list[float]] = {"selection": [], "facets and histogram": [], "rows": []}
+    for query in queries:
+        filters = MeetingFilterSet(query, queryset=Meeting.objects.public())
+        facets, selected = _timed(partial(facets_of, filters, Meeting))
+        _counts, counted = _timed(partial(_count, facets))
+        found = CountedFound(filters, facets.selection, meeting_rows)
+        _rows, read = _timed(partial(found.__getitem__, slice(0, filters.page_size)))
+        for name, took in zip(parts, (selected, counted, read), strict=True):
+            parts[name].append(took.clock)
+    for name, seconds in parts.items():
+        print(f"  {name} alone: {_figures(seconds)}", flush=True)
+
+
+def _count(facets: Any) -> Any:
+    return facets.views, facets.bars
 
 
 def _figures(seconds: list[float]) -> str:

@@ -5,7 +5,7 @@ reasons and the figures are in ``docs/decisions/``. An app says in its ``facets.
 """
 
 from records.facets.columns import Column, Dates, code_of, letters, letters_of, number_of
-from records.facets.index import Index, Influence
+from records.facets.index import Index, Influence, read_all
 from records.facets.selection import Facet, Facets, Pairing, Selection
 from records.facets.tables import Counts, Years
 
@@ -24,4 +24,5 @@ __all__ = [
     "letters",
     "letters_of",
     "number_of",
+    "read_all",
 ]
