@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from django.db import connections
 from django.db.models import BigIntegerField, Case, F, Func, IntegerField, Value, When
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from records.facets.tables import LAST, NEVER_HI, NEVER_LO, SINCE_EVER, Pairs
 
@@ -73,19 +73,44 @@ class Column:
 
     def read(self, keys: list[int] | None, using: str) -> Pairs:
         """The pairs of all records, or of those with these keys: each pair once, sorted."""
-        parts = [self._read(*rows, keys, using) for rows in self.rows()]
-        pairs = Pairs.of(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-        return pairs if self.wider is None else pairs.widened(self.wider())
+        return read_together([self], keys, using)[self.name]
 
-    @staticmethod
-    def _read(rows: Any, owner: str, value: Any, keys: list[int] | None, using: str) -> list[np.ndarray]:
-        rows = rows.using(using).order_by()
-        if keys is not None:
-            rows = rows.filter(**{f"{owner}__in": keys})
-        value = F(value) if isinstance(value, str) else value
-        rows = rows.annotate(the_owner=Cast(F(owner), BigIntegerField()), the_value=Cast(value, BigIntegerField()))
-        rows = rows.filter(the_owner__isnull=False, the_value__isnull=False)
-        return read_numbers(rows.values_list("the_owner", "the_value"), 2)
+
+def read_together(columns: Iterable[Column], keys: list[int] | None, using: str) -> dict[str, Pairs]:
+    """The pairs of each column, by name; rows that several columns count are read once for all of them."""
+    columns = tuple(columns)
+    asked: dict[Any, tuple[Any, str, list[tuple[str, Any]]]] = {}
+    for column in columns:
+        for rows, owner, value in column.rows():
+            place = (rows.model, owner, rows.query.sql_with_params() if not rows.query.is_empty() else None)
+            asked.setdefault(place, (rows, owner, []))[2].append((column.name, value))
+    parts: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {column.name: [] for column in columns}
+    for rows, owner, wanted in asked.values():
+        owners, *values = _read(rows, owner, [value for _name, value in wanted], keys, using)
+        for (name, _value), numbers in zip(wanted, values, strict=True):
+            known = numbers != NONE
+            parts[name].append((owners[known], numbers[known]))
+    found = {}
+    for column in columns:
+        pairs = Pairs.of(*(np.concatenate(part) for part in zip(*parts[column.name], strict=True)))
+        found[column.name] = pairs if column.wider is None else pairs.widened(column.wider())
+    return found
+
+
+#: Stands for a value that is not there: all others are keys and places, from 0.
+NONE = -1
+
+
+def _read(rows: Any, owner: str, values: list[Any], keys: list[int] | None, using: str) -> list[np.ndarray]:
+    rows = rows.using(using).order_by()
+    if keys is not None:
+        rows = rows.filter(**{f"{owner}__in": keys})
+    numbers = {
+        f"value_{place}": Coalesce(Cast(F(value) if isinstance(value, str) else value, BigIntegerField()), NONE)
+        for place, value in enumerate(values)
+    }
+    rows = rows.annotate(the_owner=Cast(F(owner), BigIntegerField()), **numbers).filter(the_owner__isnull=False)
+    return read_numbers(rows.values_list("the_owner", *numbers), 1 + len(numbers))
 
 
 class _Day(Func):

@@ -10,7 +10,7 @@ from django.db import connections, transaction
 
 from records import changes
 from records.changes import Moment, TooManyChanges
-from records.facets.columns import Column, Dates
+from records.facets.columns import Column, Dates, read_together
 from records.facets.tables import Table
 from records.limits import time_limit
 
@@ -110,7 +110,7 @@ class Index:
         rows = self.model.objects.using(using).public()
         if keys is not None:
             rows = rows.filter(pk__in=keys)
-        return Table(self.dates.read(rows), {one.name: one.read(keys, using) for one in self.columns})
+        return Table(self.dates.read(rows), read_together(self.columns, keys, using))
 
 
 def read_all() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 #: such a one ends before it starts, and overlaps nothing.
 SINCE_EVER, LAST = -2_000_000_000, 2_000_000_000
 NEVER_LO, NEVER_HI = LAST + 1, SINCE_EVER - 1
+_BITS = 31
 _FIRST_DAY = np.datetime64("0001-01-01", "D")
 #: A selection of less than this share of the rows is counted row by row, a larger one by all values at once.
 _NARROW = 0.2
@@ -28,11 +29,9 @@ class Pairs:
     @classmethod
     def of(cls, owners: np.ndarray, values: np.ndarray) -> "Pairs":
         """The pairs, sorted, without those that are there twice."""
-        order = np.lexsort((values, owners))
-        owners, values = owners[order], values[order]
-        is_first = np.ones(len(owners), bool)
-        is_first[1:] = (owners[1:] != owners[:-1]) | (values[1:] != values[:-1])
-        return cls(owners[is_first], values[is_first])
+        # As one number each, which sorts many times as fast. Values fit: tables store them in 32 bits.
+        both = distinct(np.sort((owners << _BITS) | values))
+        return cls(both >> _BITS, both & ((1 << _BITS) - 1))
 
     def widened(self, wider: Mapping[int, tuple[int, ...]]) -> "Pairs":
         """Each owner with all the values that its own count for."""
