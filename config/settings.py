@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "records.api.manners.CrossOriginMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Lengths are padded at random and tokens of forms masked anew each time, so that a length gives nothing away.
     "django.middleware.gzip.GZipMiddleware",
@@ -163,6 +164,9 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
+# Far above what a person or a careful program asks; 0 for no limit.
+API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE") or 600)
+
 REST_FRAMEWORK = {
     # Reading needs no account, and an answer that depends on no cookie can be cached for everyone.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -171,6 +175,9 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "records.api.schema.ApiSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["records.api.throttling.Throttle"],
+    # How many proxies of one's own stand before the site: only what they add to X-Forwarded-For is believed.
+    "NUM_PROXIES": int(os.environ.get("PROXIES") or 0),
     "EXCEPTION_HANDLER": "records.api.problems.handle_exception",
 }
 

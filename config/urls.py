@@ -1,8 +1,9 @@
 """All addresses of the site."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from config.api import UnknownAddressView
 from config.health import healthz, readyz
 from records.admin.on_site import view_on_site
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("admin/r/<str:content_type_id>/<str:object_id>/", view_on_site),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
+    re_path(r"^api/(?P<unknown>.*)$", UnknownAddressView.as_view()),
     path("dates/", include("partialdates.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

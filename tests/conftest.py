@@ -17,3 +17,9 @@ def static_files(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def unlimited_requests(settings):
+    """No test is slowed or refused by the limit of requests; one that is about it sets its own."""
+    settings.API_REQUESTS_PER_MINUTE = 0

@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from records.limits import NARROW
 from records.refusals import was_given_up
@@ -105,8 +104,22 @@ def unknown_parameters(given: Iterable[str], known: Iterable[str]) -> None:
         raise InvalidParameters(errors, parameters=known)
 
 
+#: Longer values are refused unread: no page asks so.
+LONGEST_VALUE = 2_000
+
+
+def refuse_long_values(given: Any) -> None:
+    """Refuse values too long to be meant, by name. Raises `InvalidParameters`."""
+    message = _("At most %(most)d characters can be given.") % {"most": LONGEST_VALUE}
+    errors = {name[:80]: [message] for name, values in given.lists() if max(map(len, (name, *values))) > LONGEST_VALUE}
+    if errors:
+        raise InvalidParameters(errors)
+
+
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response | None:
     """Answer any exception of an API view; with ``DEBUG`` a fault of ours goes on to the page that shows it."""
+    from rest_framework.views import set_rollback  # its settings name a module that imports this one
+
     refusal = _as_refusal(exc)
     if isinstance(refusal, _Failed):
         if settings.DEBUG:
