@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("choices", "form", "pages")
+NAMES = ("api", "choices", "form", "pages")
 
 
 def main() -> None:
