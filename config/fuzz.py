@@ -1,0 +1,81 @@
+"""Tries the API of a server of its own with schemathesis; `script/fuzz` runs it.
+
+A query may be well formed and yet name a record that does not exist, which the API refuses by name: 400 is an answer
+to any query. The ids of real records are given, so that single records are tried too.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.request import urlopen
+
+from config.environment import BASE_DIR, data_directory
+
+SEED = 20230221
+LISTS = ("meetings", "statements", "actors", "topics", "places", "series", "sources", "offices", "tenures", "formulas")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of the API of a served site with the starter set, for as long as the block runs."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"PORT": str(port), "API_REQUESTS_PER_MINUTE": "0"}
+    program = [sys.executable, str(BASE_DIR / "manage.py"), "serve"]
+    with subprocess.Popen(program, env=environment, cwd=BASE_DIR, stdout=subprocess.DEVNULL) as served:  # noqa: S603
+        try:
+            address = f"http://127.0.0.1:{port}/api/v1"
+            wait_for(f"{address}/schema/")
+            yield address
+        finally:
+            served.terminate()
+            served.wait(30)
+
+
+def wait_for(address: str) -> None:
+    """Return when the address answers. Raises ``TimeoutError`` after some minutes."""
+    for _ in range(600):
+        try:
+            with urlopen(address, timeout=30) as response:  # noqa: S310 (an address of our own)
+                response.read()
+            return
+        except OSError:
+            time.sleep(0.5)
+    raise TimeoutError(address)
+
+
+def configuration(address: str) -> str:
+    """What schemathesis must know of this API, in its own format."""
+    lines = ["[checks.positive_data_acceptance]", 'expected-statuses = ["2xx", "3xx", 400, 404, 410]']
+    for plural in LISTS:
+        with urlopen(f"{address}/{plural}/?page_size=1&fields=uid", timeout=60) as response:  # noqa: S310 (our own)
+            (record,) = json.load(response)["results"]
+        lines += [
+            "[[operations]]",
+            f'include-path = "/api/v1/{plural}/{{uid}}/"',
+            f'parameters = {{ "path.uid" = "{record["uid"]}" }}',
+        ]
+    return "\n".join(lines)
+
+
+def main(program: str, seconds: str) -> int:
+    """Run it for so many seconds; gives its exit status, which is not 0 when it found something."""
+    with server() as address:
+        settings = data_directory() / "schemathesis.toml"
+        settings.write_text(configuration(address))
+        command = [
+            program, f"--config-file={settings}", "run", f"{address}/schema/",
+            "--checks=all", f"--max-time={seconds}", f"--seed={SEED}", "--workers=2", "--continue-on-failure",
+            "--suppress-health-check=all", "--request-timeout=60", "--max-response-time=30",
+        ]  # fmt: skip
+        return subprocess.run(command, check=False, cwd=data_directory()).returncode  # noqa: S603
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
