@@ -20,7 +20,7 @@ LEFT_OUT = "…"
 
 def blocks():
     """The fenced blocks of the tutorial, as pairs of language and text."""
-    return re.findall(r"^```(\w+)\n(.*?)^```$", TUTORIAL.read_text(encoding="utf-8"), re.S | re.M)
+    return re.findall(r"^```(\w*)\n(.*?)^```$", TUTORIAL.read_text(encoding="utf-8"), re.S | re.M)
 
 
 def path_of(command):
@@ -80,8 +80,13 @@ def test_every_command_of_the_tutorial_answers_what_is_printed(client):
         elif language == "json":
             assert differences(answer, json.loads(text)) == []
             seen["answers"] += 1
+        elif language == "python" and "ETag" in text:
+            (address,) = re.findall(r'url = "(.*)"', text)
+            first = client.get(address, HTTP_HOST=HOST)
+            assert client.get(address, HTTP_HOST=HOST, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 304
+            seen["programs"] += 1
         elif language == "python":
             collected, count = walk(client, text)
             assert len(collected) == len(set(collected)) == count > 5
             seen["programs"] += 1
-    assert seen == {"commands": 11, "answers": 7, "programs": 1}
+    assert seen == {"commands": 15, "answers": 11, "programs": 2}

@@ -19,6 +19,8 @@ from events.filters import (
     StatementFilterSet,
     TopicFilterSet,
 )
+from events.views.facets import FACETS
+from records.filters import DatedFilterSet
 from tests.moscow import moscow_talks
 
 pytestmark = pytest.mark.usefixtures("static_files")
@@ -35,8 +37,10 @@ FILTERSETS = {
     "tenures": TenureFilterSet,
     "formulas": FormulaFilterSet,
 }
-ONE_PROBLEMS = {"308", "400", "404", "406", "410", "429", "500", "503"}
-LIST_PROBLEMS = {"400", "406", "429", "500", "503"}
+COUNTED = [prefix for prefix, viewset, _name in router.registry if viewset.queryset.model in FACETS]
+ONE_PROBLEMS = {"304", "308", "400", "404", "406", "410", "429", "500", "503"}
+LIST_PROBLEMS = {"304", "400", "406", "429", "500", "503"}
+CHOOSING = {"fields", "omit", "expand"}
 
 
 @cache
@@ -59,6 +63,17 @@ def body(address, status="200"):
     return content["schema"]
 
 
+def component(plural):
+    return body(f"{plural}/")["$ref"].rsplit("/", 1)[1]
+
+
+def whole(described):
+    """The schema of a record told whole, out of the choice of that and of a part of it."""
+    first, chosen = described["anyOf"]
+    assert chosen["title"] == "Chosen"
+    return first
+
+
 def test_schema_is_valid_and_made_without_a_warning(tmp_path):
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"))
 
@@ -71,6 +86,8 @@ def test_schema_has_every_address():
     expected = {"/api/v1/"}
     expected |= {f"/api/v1/{plural}/" for plural in FILTERSETS}
     expected |= {f"/api/v1/{plural}/{{uid}}/" for plural in FILTERSETS}
+    expected |= {f"/api/v1/{plural}/facets/" for plural in COUNTED}
+    expected |= {f"/api/v1/{plural}/histogram/" for plural in COUNTED if issubclass(FILTERSETS[plural], DatedFilterSet)}
     assert set(schema()["paths"]) == expected
     assert [prefix for prefix, _viewset, _name in router.registry] == list(FILTERSETS)
 
@@ -84,8 +101,16 @@ def test_list_uses_the_filter_set_of_the_pages_and_describes_every_parameter(plu
     viewset = next(viewset for prefix, viewset, _name in router.registry if prefix == plural)
     assert viewset.filterset_class is filterset
     described = {parameter["name"]: parameter for parameter in operation(f"{plural}/")["parameters"]}
-    assert set(described) == {*filterset.base_filters, "cursor"}
+    assert set(described) == {*filterset.base_filters, "cursor", *CHOOSING}
     assert [name for name, parameter in described.items() if not parameter["description"].strip()] == []
+    assert {parameter["name"] for parameter in operation(f"{plural}/{{uid}}/")["parameters"]} == {"uid", *CHOOSING}
+
+
+@pytest.mark.parametrize(("action", "own"), [("facets", {"facet", "limit"}), ("histogram", {"by"})])
+def test_counts_take_the_parameters_of_their_list_and_describe_their_own(action, own):
+    parameters = operation(f"meetings/{action}/")["parameters"]
+    assert {one["name"] for one in parameters} == {*MeetingFilterSet.base_filters, *own}
+    assert [one["name"] for one in parameters if not one["description"].strip()] == []
 
 
 def test_parameter_of_a_closed_list_names_its_values_and_may_be_repeated():
@@ -110,6 +135,7 @@ def test_every_operation_documents_its_problems(plural):
     assert set(operation(f"{plural}/{{uid}}/")["responses"]) == {"200", *ONE_PROBLEMS}
     for address in (f"{plural}/", f"{plural}/{{uid}}/"):
         for status, response in operation(address)["responses"].items():
+            assert response["description"] or status == "200"
             if status >= "400":
                 assert response["description"]
                 ((kind, content),) = response["content"].items()
@@ -153,12 +179,19 @@ def test_answers_conform_to_the_schema(client):
     moscow_talks()
     root = client.get("/api/v1/").json()
     conforms(root, body(""))
+    for plural in COUNTED:
+        conforms(client.get(f"/api/v1/{plural}/facets/").json(), body(f"{plural}/facets/"))
+    conforms(client.get("/api/v1/meetings/histogram/?by=month").json(), body("meetings/histogram/"))
     for plural in FILTERSETS:
         page = client.get(f"/api/v1/{plural}/?page_size=1").json()
         conforms(page, body(f"{plural}/"))
+        for record in page["results"]:
+            conforms(
+                record, whole(schema()["components"]["schemas"][component(plural)]["properties"]["results"]["items"])
+            )
         assert page["results"], plural
         for record in page["results"]:
-            conforms(client.get(record["url"]).json(), body(f"{plural}/{{uid}}/"))
+            conforms(client.get(record["url"]).json(), whole(body(f"{plural}/{{uid}}/")))
 
 
 @pytest.mark.django_db

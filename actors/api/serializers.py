@@ -150,6 +150,7 @@ class OfficeDetailSerializer(OfficeSerializer):
     """An office on its own, with who held it."""
 
     tenures = HolderSerializer(many=True)
+    rows = {"tenures": lambda: Tenure.objects.public().latest_first()}
 
     class Meta(OfficeSerializer.Meta):
         fields = [*ADDRESS_FIELDS, "name", "aliases", "body", "tier", "tenures", *ROW_FIELDS]
@@ -183,6 +184,10 @@ class ActorDetailSerializer(ActorSerializer):
     members = MemberSerializer(many=True)
     meetings_url = ListAddress("api:meeting-list", "actor")
     statements_url = ListAddress("api:statement-list", "speaker")
+    rows = {
+        "tenures": lambda: Tenure.objects.public().latest_first(),
+        "members": lambda: Membership.objects.public().order_by("member__name", "id"),
+    }
 
     class Meta(ActorSerializer.Meta):
         fields = [

@@ -32,14 +32,25 @@ from events.models import (
     Topic,
     TopicLabel,
 )
+from events.models.statements import label_of
+from events.reading import citations as cited
 from records.api.serializers import (
     ADDRESS_FIELDS,
     RECORD_FIELDS,
+    LinkedRecordsField,
     ListAddress,
     PartialDateSerializer,
     ReadSerializer,
     RecordSerializer,
+    TallyField,
 )
+
+_LABEL = {"label": (("title", "gist", "text"), label_of)}
+
+
+def _links_here() -> Any:
+    return StatementLink.objects.public().order_by("id")
+
 
 # Records in brief, as others mention them.
 
@@ -61,6 +72,7 @@ class StatementBriefSerializer(RecordSerializer):
         help_text="Its title, or the beginning of its gist or text."
     )
     date = PartialDateSerializer(help_text="The day it was said or issued.")
+    columns = _LABEL
 
     class Meta:
         model = Statement
@@ -163,6 +175,7 @@ class CitedParticipationSerializer(ParticipationSerializer):
     """One actor in one meeting, with the sources for it."""
 
     citations = CitationSerializer(many=True)
+    rows = {"citations": cited}
 
     class Meta(ParticipationSerializer.Meta):
         fields = [*ParticipationSerializer.Meta.fields, "citations"]
@@ -264,18 +277,6 @@ class PlaceNameSerializer(ReadSerializer):
         fields = ["language", "text"]
 
 
-class LinkedRecordsField(serializers.ListSerializer):
-    """The records at the other end of link rows, without the rows."""
-
-    def __init__(self, *, end: str, **kwargs: Any) -> None:
-        self.end = end
-        super().__init__(**kwargs)
-
-    def to_representation(self, data: Any) -> list[Any]:
-        child: Any = self.child
-        return [child.to_representation(getattr(link, self.end)) for link in data.all()]
-
-
 # Records.
 
 
@@ -288,7 +289,9 @@ class MeetingSerializer(RecordSerializer):
     series = SeriesBriefSerializer(allow_null=True)
     participations = ParticipationSerializer(many=True)
     topics = LinkedRecordsField(source="topic_links", end="topic", child=TopicBriefSerializer())
-    statement_count = serializers.IntegerField(help_text="Statements made in it or giving an account of it.")
+    statement_count = TallyField(
+        Statement.objects.public, by="meeting", help_text="Statements made in it or giving an account of it."
+    )
 
     class Meta:
         model = Meeting
@@ -322,6 +325,11 @@ class MeetingDetailSerializer(MeetingSerializer):
     statements = StatementBriefSerializer(many=True)
     links_here = LinkHereSerializer(many=True)
     citations = CitationSerializer(many=True)
+    rows = {
+        "parts": lambda: Meeting.objects.public().in_time_order(),
+        "links_here": _links_here,
+        "citations": cited,
+    }
 
     class Meta(MeetingSerializer.Meta):
         fields = [
@@ -363,6 +371,7 @@ class StatementSerializer(RecordSerializer):
     channel = ActorBriefSerializer(allow_null=True)
     speakers = SpeakerSerializer(many=True)
     topics = TopicStanceSerializer(source="topic_links", many=True)
+    columns = _LABEL
 
     class Meta:
         model = Statement
@@ -392,6 +401,7 @@ class StatementDetailSerializer(StatementSerializer):
     links_here = LinkHereSerializer(many=True)
     formulas = FormulaOfStatementSerializer(source="formula_uses", many=True)
     citations = CitationSerializer(many=True)
+    rows = {"links_here": _links_here, "citations": cited}
 
     class Meta(StatementSerializer.Meta):
         fields = [
@@ -586,6 +596,10 @@ class FormulaDetailSerializer(FormulaSerializer):
 
     uses = FormulaUseSerializer(many=True)
     citations = CitationSerializer(many=True)
+    rows = {
+        "uses": lambda: FormulaUse.objects.public().order_by("statement__date_sort", "id"),
+        "citations": cited,
+    }
 
     class Meta(FormulaSerializer.Meta):
         fields = [
@@ -607,6 +621,7 @@ class CitedActorSerializer(ActorDetailSerializer):
     """An actor on its own, with its sources."""
 
     citations = CitationSerializer(many=True)
+    rows = {**ActorDetailSerializer.rows, "citations": cited}
 
     class Meta(ActorDetailSerializer.Meta):
         fields = [*ActorDetailSerializer.Meta.fields, "citations"]
@@ -616,6 +631,7 @@ class CitedTenureSerializer(TenureSerializer):
     """A tenure on its own, with its sources."""
 
     citations = CitationSerializer(many=True)
+    rows = {"citations": cited}
 
     class Meta(TenureSerializer.Meta):
         fields = [*TenureSerializer.Meta.fields, "citations"]

@@ -1,11 +1,13 @@
 """Meetings, statements and what belongs to them in the API; actors and tenures too, because their sources are here."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from actors.api.serializers import ActorSerializer, TenureSerializer
 from actors.filters import ActorFilterSet, TenureFilterSet
-from actors.models import Tenure
-from events.api import examples, loading, serializers
+from actors.models import Actor, Tenure
+from events.api import examples, serializers
 from events.filters import (
     FormulaFilterSet,
     MeetingFilterSet,
@@ -15,100 +17,105 @@ from events.filters import (
     StatementFilterSet,
     TopicFilterSet,
 )
-from records.api.views import RecordViewSet
+from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
+from events.views.facets import FACETS, facets_of
+from records.api.faceting import CountedViewSet
+
+
+class EventViewSet(CountedViewSet):
+    """A kind of record whose facets are those of the pages."""
+
+    @classmethod
+    def facets_of(cls, filters: Any) -> Any:
+        return facets_of(filters, cls.model())
+
+    @classmethod
+    def facet_names(cls) -> tuple[str, ...]:
+        return FACETS[cls.model()][1] if cls.model() in FACETS else ()
 
 
 @extend_schema_view(
     list=extend_schema(examples=[examples.MEETING]), retrieve=extend_schema(examples=[examples.MEETING_DETAIL])
 )
-class MeetingViewSet(RecordViewSet):
+class MeetingViewSet(EventViewSet):
     """Encounters between actors at a time: talks, summits, calls, sessions of a series, visits."""
 
-    queryset = loading.listed_meetings()
+    queryset = Meeting.objects.all()
     serializer_class = serializers.MeetingSerializer
     filterset_class = MeetingFilterSet
-    detail_queryset = loading.whole_meetings()
     detail_serializer_class = serializers.MeetingDetailSerializer
 
 
 @extend_schema_view(
     list=extend_schema(examples=[examples.STATEMENT]), retrieve=extend_schema(examples=[examples.STATEMENT_DETAIL])
 )
-class StatementViewSet(RecordViewSet):
+class StatementViewSet(EventViewSet):
     """Words with an author: readouts, joint statements, remarks, posts, interviews, comments."""
 
-    queryset = loading.listed_statements()
+    queryset = Statement.objects.all()
     serializer_class = serializers.StatementSerializer
     filterset_class = StatementFilterSet
-    detail_queryset = loading.whole_statements()
     detail_serializer_class = serializers.StatementDetailSerializer
 
 
-class ActorViewSet(RecordViewSet):
+class ActorViewSet(EventViewSet):
     """Whoever can meet or speak: persons, states, organisations, and bodies such as ministries."""
 
-    queryset = loading.listed_actors()
+    queryset = Actor.objects.all()
     serializer_class = ActorSerializer
     filterset_class = ActorFilterSet
-    detail_queryset = loading.whole_actors()
     detail_serializer_class = serializers.CitedActorSerializer
 
 
-class TenureViewSet(RecordViewSet):
+class TenureViewSet(EventViewSet):
     """Who held which office when."""
 
-    queryset = Tenure.objects.with_office()
+    queryset = Tenure.objects.all()
     serializer_class = TenureSerializer
     filterset_class = TenureFilterSet
-    detail_queryset = loading.whole_tenures()
     detail_serializer_class = serializers.CitedTenureSerializer
 
 
-class TopicViewSet(RecordViewSet):
+class TopicViewSet(EventViewSet):
     """Subjects of meetings and statements, in a hierarchy."""
 
-    queryset = loading.listed_topics()
+    queryset = Topic.objects.all()
     serializer_class = serializers.TopicSerializer
     filterset_class = TopicFilterSet
-    detail_queryset = loading.whole_topics()
     detail_serializer_class = serializers.TopicDetailSerializer
 
 
-class PlaceViewSet(RecordViewSet):
+class PlaceViewSet(EventViewSet):
     """Countries, regions, cities and venues."""
 
-    queryset = loading.listed_places()
+    queryset = Place.objects.all()
     serializer_class = serializers.PlaceSerializer
     filterset_class = PlaceFilterSet
-    detail_queryset = loading.whole_places()
     detail_serializer_class = serializers.PlaceDetailSerializer
 
 
-class SeriesViewSet(RecordViewSet):
+class SeriesViewSet(EventViewSet):
     """Regular formats whose meetings are numbered or follow each other."""
 
-    queryset = loading.listed_series()
+    queryset = Series.objects.all()
     serializer_class = serializers.SeriesSerializer
     filterset_class = SeriesFilterSet
-    detail_queryset = loading.listed_series()
     detail_serializer_class = serializers.SeriesSerializer
 
 
-class SourceViewSet(RecordViewSet):
+class SourceViewSet(EventViewSet):
     """Documents that records cite."""
 
-    queryset = loading.listed_sources()
+    queryset = Source.objects.all()
     serializer_class = serializers.SourceSerializer
     filterset_class = SourceFilterSet
-    detail_queryset = loading.whole_sources()
     detail_serializer_class = serializers.SourceDetailSerializer
 
 
-class FormulaViewSet(RecordViewSet):
+class FormulaViewSet(EventViewSet):
     """Recurring set phrases, their wordings by language, and who used them."""
 
-    queryset = loading.listed_formulas()
+    queryset = Formula.objects.all()
     serializer_class = serializers.FormulaSerializer
     filterset_class = FormulaFilterSet
-    detail_queryset = loading.whole_formulas()
     detail_serializer_class = serializers.FormulaDetailSerializer

@@ -158,11 +158,16 @@ class Statement(Record):
     @property
     def label(self) -> str:
         """Its title, or the beginning of its gist or text."""
-        words = self.title or self.gist or self.text
-        return words if len(words) <= 120 else words[:117].rstrip() + "…"
+        return label_of(self.title, self.gist, self.text)
 
     def get_absolute_url(self) -> str:
         return reverse("events:statement-detail", args=[self.uid])
+
+
+def label_of(title: str, gist: str, text: str) -> str:
+    """What a statement is called: its title, or the beginning of its gist or text."""
+    words = title or gist or text
+    return words if len(words) <= 120 else words[:117].rstrip() + "…"
 
 
 class SpeakerRole(models.TextChoices):

@@ -21,11 +21,12 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from records.api.choosing import CHOOSING
 from records.api.problems import InvalidParameters
 
 CURSOR = "cursor"
 #: Parameters that may change while a client walks a list: they do not say which rows are in it, or in which order.
-NOT_PART_OF_THE_LIST = {CURSOR, "page_size", "format"}
+NOT_PART_OF_THE_LIST = {CURSOR, "page_size", "format", *CHOOSING}
 
 _signer = signing.Signer(salt="records.api.pagination.v1")
 
@@ -81,27 +82,59 @@ class Position:
         return cls(tuple(values), bool(backwards), bool(is_inclusive))
 
 
+@dataclass(frozen=True)
+class Counted:
+    """The rows of a list in their order, and how many there are: exactly, or at least so many."""
+
+    rows: Any
+    count: int
+    is_exact: bool = True
+
+
+#: Rows are counted one by one up to this many, where nothing has counted them before.
+COUNTED_AT_MOST = 10_000
+
+
+def counted(rows: Any) -> Counted:
+    """A queryset with its length, for which no more rows are read than an answer may take."""
+    found = rows.order_by().values("pk")[: COUNTED_AT_MOST + 1].count()
+    return Counted(rows, min(found, COUNTED_AT_MOST), found <= COUNTED_AT_MOST)
+
+
 class KeysetPagination(BasePagination):
     """Pages of the order that the queryset came with, whatever it is, as long as it is total and without nulls.
 
-    The size of a page is the filter set's. ``count`` is exact and counts the whole list.
+    The size of a page is the filter set's. ``view.plan`` says what is read of a row.
     """
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+    def paginate(self, found: Counted, request: Request, view: Any) -> list[Any]:
+        """The rows of the page, as the plan of the view reads them."""
         self.request = request
         self.list_id = _identify_list(request)
         self.size = view.filterset.page_size
         self.position = self._read_position(request)
-        self.count = queryset.order_by().count()
-        keys = [Key.read(entry) for entry in queryset.query.order_by or queryset.model._meta.ordering]
-        rows = self._fetch(queryset, keys)
+        self.found = found
+        self.plan = view.plan
+        keys = [Key.read(entry) for entry in found.rows.query.order_by or found.rows.model._meta.ordering]
+        rows = self._fetch(found.rows, keys)
         self.has_more = len(rows) > self.size
         rows = rows[: self.size]
         self.rows = rows[::-1] if self._goes_back else rows
         return self.rows
 
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        return self.paginate(counted(queryset), request, view)
+
     def get_paginated_response(self, data: Any) -> Response:
-        return Response({"count": self.count, "next": self._next(), "previous": self._previous(), "results": data})
+        return Response(
+            {
+                "count": self.found.count,
+                "count_is_exact": self.found.is_exact,
+                "next": self._next(),
+                "previous": self._previous(),
+                "results": data,
+            }
+        )
 
     @property
     def _goes_back(self) -> bool:
@@ -120,14 +153,14 @@ class KeysetPagination(BasePagination):
     def _fetch(self, queryset: QuerySet[Any], keys: Sequence[Key]) -> list[Any]:
         # A rank is float4 in PostgreSQL: as double precision it comes back from a cursor as exactly what it was.
         named = {f"page_key_{place}": _exact(queryset, key.expression) for place, key in enumerate(keys)}
-        self.key_names = tuple(named)
+        self.keys = len(named)
         rows = queryset.annotate(**named).order_by(*(key.ordered(backwards=self._goes_back) for key in keys))
         if self.position is not None:
             try:
                 rows = rows.filter(_beyond(self.position, keys))
             except (ValueError, TypeError, ValidationError):
                 raise _refused_cursor() from None
-        return list(rows[: self.size + 1])
+        return self.plan.read(rows[: self.size + 1], *named)
 
     def _next(self) -> str | None:
         if self._goes_back:
@@ -144,7 +177,7 @@ class KeysetPagination(BasePagination):
             assert self.position is not None  # noqa: S101 a first page without rows has no links
             return Position(self.position.values, backwards, is_inclusive=not self.position.is_inclusive)
         row = self.rows[place]
-        return Position(tuple(_as_json(getattr(row, name)) for name in self.key_names), backwards)
+        return Position(tuple(_as_json(value) for value in row[-self.keys :]), backwards)
 
     def _link(self, position: Position) -> str:
         parameters = self.request.query_params.copy()
@@ -152,16 +185,23 @@ class KeysetPagination(BasePagination):
         return self.request.build_absolute_uri(f"{self.request.path}?{parameters.urlencode()}")
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(schema, dict):  # an example is put in the place of a marker, which is none
+            schema = {**schema, "items": or_chosen(schema["items"])}
         link = {"type": ["string", "null"], "format": "uri", "example": None}
         return {
             "type": "object",
-            "required": ["count", "next", "previous", "results"],
+            "required": ["count", "count_is_exact", "next", "previous", "results"],
             "properties": {
                 "count": {
                     "type": "integer",
                     "minimum": 0,
-                    "description": "Records in the whole list, exact.",
+                    "description": "Records in the whole list; at least so many where it is not exact.",
                     "example": 1,
+                },
+                "count_is_exact": {
+                    "type": "boolean",
+                    "description": "Whether `count` is exact. Meetings and statements always are; others up to 10,000.",
+                    "example": True,
                 },
                 "next": {**link, "description": "Address of the next page; null on the last one."},
                 "previous": {
@@ -184,6 +224,16 @@ class KeysetPagination(BasePagination):
                 "schema": {"type": "string"},
             }
         ]
+
+
+def or_chosen(whole: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a record, and of what is told of it when fields were chosen, left out or expanded."""
+    chosen = {
+        "type": "object",
+        "title": "Chosen",
+        "description": "What was asked for with `fields`, `omit` or `expand`, under the same names.",
+    }
+    return {"anyOf": [whole, chosen]}
 
 
 def _identify_list(request: Request) -> str:

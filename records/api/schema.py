@@ -4,38 +4,61 @@ from http import HTTPStatus
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.openapi import AutoSchema
 
+from records.api.pagination import or_chosen
 from records.api.problems import CONTENT_TYPE, type_of
 from records.api.serializers import ProblemSerializer
+
+_COUNTS = {
+    "facets": gettext_lazy("Count the values of %(records)s"),
+    "histogram": gettext_lazy("Count %(records)s over time"),
+}
 
 
 class ApiSchema(AutoSchema):
     """The operations of a `RecordViewSet`, in words made from the names of its model."""
+
+    view: Any
 
     def get_operation_id(self) -> str:
         names = self._names()
         if names is None:
             return super().get_operation_id()
         one, many = names
+        action = self.view.action
+        if action in _COUNTS:
+            return f"{action}_of_{many.replace(' ', '_')}"
         return f"list_{many.replace(' ', '_')}" if self._is_list() else f"get_{one.replace(' ', '_')}"
 
     def get_summary(self) -> str | None:
         names = self._names()
         if names is None:
             return super().get_summary()
+        if self.view.action in _COUNTS:
+            return str(_COUNTS[self.view.action]) % {"records": names[1]}
         return (
             _("List %(records)s") % {"records": names[1]}
             if self._is_list()
             else _("One of the %(records)s") % {"records": names[1]}
         )
 
+    def _get_filter_parameters(self) -> list[dict[str, Any]]:
+        return [] if self._names() is None else self.view.described_parameters()
+
     def get_description(self) -> str:  # type: ignore[override]
-        return str(self.view.__doc__ or "")
+        action = getattr(self.view, "action", "")
+        return str((getattr(self.view, action).__doc__ if action in _COUNTS else self.view.__doc__) or "")
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
-        if self._names() is not None and not self._is_list():
+        answer = bodies["200"]
+        answer["headers"] = {**answer.get("headers", {}), **_headers(is_record=self._is_record())}
+        bodies["304"] = {"description": _("The copy that `If-None-Match` names is still good.")}
+        if self._is_record():
+            for content in answer["content"].values():
+                content["schema"] = or_chosen(content["schema"])
             bodies["308"] = _redirect()
         for status, description in self._problems().items():
             answer = self._get_response_for_code(ProblemSerializer, status, [CONTENT_TYPE], direction)
@@ -65,7 +88,7 @@ class ApiSchema(AutoSchema):
             "500": _("A fault of ours. It has been written to the log."),
             "503": _("The question took longer than the time limit."),
         }
-        if self._names() is not None and not self._is_list():
+        if self._is_record():
             problems["404"] = _("No public record has this id, or ever had.")
             problems["410"] = _("The record was public and is no more; `reason` says why.")
         return dict(sorted(problems.items()))
@@ -78,6 +101,23 @@ class ApiSchema(AutoSchema):
 
     def _is_list(self) -> bool:
         return getattr(self.view, "action", "") == "list"
+
+    def _is_record(self) -> bool:
+        return getattr(self.view, "action", "") == "retrieve"
+
+
+def _headers(*, is_record: bool) -> dict[str, Any]:
+    def header(description: str, example: str) -> dict[str, Any]:
+        return {"description": description, "schema": {"type": "string"}, "example": example}
+
+    found = {
+        "ETag": header(_("Names this very answer; send it as `If-None-Match`."), '"12-5f1d9c0b7a3e42d68c1f90ab"'),
+        "RateLimit": header(_("Requests left, and seconds until the count starts anew."), '"address";r=599;t=42'),
+        "RateLimit-Policy": header(_("Requests allowed, and in how many seconds."), '"address";q=600;w=60'),
+    }
+    if is_record:
+        found["Last-Modified"] = header(_("When the record itself was changed last."), "Tue, 12 Nov 2024 09:30:00 GMT")
+    return found
 
 
 def _redirect() -> dict[str, Any]:

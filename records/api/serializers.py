@@ -1,38 +1,24 @@
 """The parts that the representations of all records share.
 
-Representations are for reading: every field is there in every answer, also when it is empty. A link to a record that
-the world may not see is null, and nothing tells it from a link that is not set.
+The serializers say what is told, for people, for the schema and for `records.api.shapes`, by which it is read and
+written; no row ever passes through them. Every field is there unless the client chose otherwise, also when it is
+empty. A link to a record that the world may not see is null, and nothing tells it from a link that is not set.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from rest_framework import serializers
 
 from partialdates.values import PartialDate
-from records.models import Identified, Record
+from records.models import Identified
 
 #: What every record begins and ends with.
 ADDRESS_FIELDS = ("uid", "url", "html_url")
 RECORD_FIELDS = ("open_points", "version", "published_at", "updated_at")
 #: The same for offices and tenures, which have no workflow of their own.
 ROW_FIELDS = ("version", "updated_at")
-
-
-def is_visible(row: Identified) -> bool:
-    """Whether the world may see a row that was reached through a link; the rule of ``public()``, for one loaded row."""
-    if isinstance(row, Record):
-        return row.is_public
-    return all(linked is None or linked.is_public for linked in _joined_records(row))
-
-
-def _joined_records(row: Any) -> Iterator[Any]:
-    for path in row.public_through:
-        linked = row
-        for step in path.split("__"):
-            linked = linked and getattr(linked, step)
-        yield linked
 
 
 def api_address(row: Identified, site: str) -> str:
@@ -46,18 +32,12 @@ class ApiAddress(serializers.URLField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"source": "*", "help_text": "Address of the record in the API.", **kwargs})
 
-    def to_representation(self, value: Any) -> str:
-        return api_address(value, self.context["site"])
-
 
 class PageAddress(serializers.URLField):
     """The absolute address of the page for people; ``source`` is the record that has a page, if not the row itself."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"source": "*", "help_text": "Address of the page for people.", **kwargs})
-
-    def to_representation(self, value: Any) -> str:
-        return f"{self.context['site']}{value.get_absolute_url()}"
 
 
 class ListAddress(serializers.URLField):
@@ -67,9 +47,6 @@ class ListAddress(serializers.URLField):
         self.view_name = view_name
         self.parameter = parameter
         super().__init__(**{"source": "uid", "help_text": "Address of the list that belongs to the record.", **kwargs})
-
-    def to_representation(self, value: Any) -> str:
-        return f"{self.context['site']}{reverse(self.view_name)}?{self.parameter}={value}"
 
 
 class PartialDateSerializer(serializers.Serializer[PartialDate]):
@@ -85,12 +62,32 @@ class PartialDateSerializer(serializers.Serializer[PartialDate]):
     certain = serializers.BooleanField(help_text="Whether the very days are known.")
     text = serializers.CharField(help_text="In words, in the language of the answer.")
 
-    def to_representation(self, instance: PartialDate) -> dict[str, Any]:
-        return instance.as_dict()
+
+class TallyField(serializers.IntegerField):
+    """How many of ``rows`` (a queryset, made when it is needed) point at the record by the link ``by``."""
+
+    def __init__(self, rows: Callable[[], Any], *, by: str, **kwargs: Any) -> None:
+        self.rows, self.by = rows, by
+        super().__init__(min_value=0, **kwargs)
+
+
+class LinkedRecordsField(serializers.ListSerializer):
+    """The records at the ``end`` of link rows, without the rows."""
+
+    def __init__(self, *, end: str, **kwargs: Any) -> None:
+        self.end = end
+        super().__init__(**kwargs)
 
 
 class ReadSerializer(serializers.ModelSerializer):
-    """A representation for reading: no field can be written, none is ever left out."""
+    """A representation for reading: no field can be written, none is ever left out.
+
+    ``rows`` gives for a list of rows the queryset of those that may be shown, in their order, where ``public()`` in the
+    order of the model is not it. ``columns`` gives for a field that is no column the columns it is made of, and how.
+    """
+
+    rows: ClassVar[Mapping[str, Callable[[], Any]]] = {}
+    columns: ClassVar[Mapping[str, tuple[tuple[str, ...], Callable[..., Any]]]] = {}
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
@@ -98,26 +95,12 @@ class ReadSerializer(serializers.ModelSerializer):
             field.read_only, field.required = True, False
         return fields
 
-    def get_attribute(self, instance: Any) -> Any:
-        """What this serializer, as a field, shows of ``instance``: null where the linked record is hidden."""
-        linked = super().get_attribute(instance)
-        return None if isinstance(linked, Identified) and not is_visible(linked) else linked
-
 
 class RecordSerializer(ReadSerializer):
     """A record, in full or as others mention it: its addresses, then fields by their names in the codebook."""
 
     url = ApiAddress()
     html_url = PageAddress()
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Worked out once in an answer: the same few actors and topics come back in row after row of a list."""
-        context: Any = self.context
-        shown = context.setdefault("shown", {})
-        key = (type(self), instance.pk)
-        if key not in shown:
-            shown[key] = super().to_representation(instance)
-        return shown[key]
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

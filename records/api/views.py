@@ -1,8 +1,10 @@
 """The base of the API's views: public rows only, one lookup, errors as problem documents, nothing taken in silence."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.request import Request
@@ -10,20 +12,41 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from records.api.choosing import CHOOSING, choose, described
 from records.api.filtering import FilterSetBackend
-from records.api.pagination import KeysetPagination
-from records.api.problems import Withdrawn, unknown_parameters
+from records.api.manners import Deprecation, add_headers
+from records.api.pagination import Counted, KeysetPagination, counted
+from records.api.plans import Plan
+from records.api.problems import Withdrawn, refuse_long_values, unknown_parameters
 from records.api.serializers import api_address
 from records.lookup import Gone, Moved, Unknown, find
+from records.uids import normalise_uid
 
 
-class _NamesItsMethods(APIView):
+class _WellMannered(APIView):
+    """What every address does alike: it names its methods and says how long an answer may be kept."""
+
+    #: Said of an address that will go.
+    deprecation: Deprecation | None = None
+    #: The last change and the version of the one record that is the answer.
+    modified: Any = None
+    version_told: int | None = None
+
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002 the framework's names
         """Name the methods in ``Allow``; all else is in the schema."""
         return Response(status=status.HTTP_204_NO_CONTENT)
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        refuse_long_values(request.query_params)
 
-class ApiView(_NamesItsMethods):
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        add_headers(request, response, deprecation=self.deprecation, modified=self.modified, version=self.version_told)
+        return response
+
+
+class ApiView(_WellMannered):
     """A view that takes the parameters it names and refuses all others."""
 
     parameters: frozenset[str] = frozenset({"format"})
@@ -33,11 +56,15 @@ class ApiView(_NamesItsMethods):
         unknown_parameters(request.query_params, self.parameters)
 
 
-class RecordViewSet(_NamesItsMethods, ReadOnlyModelViewSet):
-    """Lists and single records of one model. Both begin from ``public()``, whatever the querysets say.
+#: The serializer by which an expanded record of each model is told: that of its list.
+_TOLD_IN_FULL: dict[Any, Any] = {}
 
-    ``queryset`` and ``serializer_class`` are the list's, ``detail_queryset`` and ``detail_serializer_class`` those of
-    one record.
+
+class RecordViewSet(_WellMannered, ReadOnlyModelViewSet):
+    """Lists and single records of one model. Both begin from ``public()``, whatever the queryset says.
+
+    ``detail_serializer_class`` has all fields of a record; a list tells those of ``serializer_class`` unless others are
+    chosen.
     """
 
     lookup_field = "uid"
@@ -45,10 +72,25 @@ class RecordViewSet(_NamesItsMethods, ReadOnlyModelViewSet):
     filter_backends = [FilterSetBackend]
     pagination_class = KeysetPagination
     filterset_class: Any
-    detail_queryset: Any
     detail_serializer_class: Any
     #: The bound filter set of a list request.
     filterset: Any
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.queryset is not None:
+            _TOLD_IN_FULL[cls.model()] = cls.serializer_class
+
+    @classmethod
+    def model(cls) -> Any:
+        """The model of its records."""
+        rows: Any = cls.queryset
+        return rows.model
+
+    def described_parameters(self) -> list[dict[str, Any]]:
+        """The parameters of the action that the schema is asked for, without those of the pages."""
+        filters = FilterSetBackend().get_schema_operation_parameters(self) if self.action == "list" else []
+        return [*filters, *described()]
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().public()  # type: ignore[attr-defined]
@@ -56,30 +98,61 @@ class RecordViewSet(_NamesItsMethods, ReadOnlyModelViewSet):
     def get_serializer_class(self) -> Any:
         return self.detail_serializer_class if self.action == "retrieve" else self.serializer_class
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        context = dict(super().get_serializer_context())
-        if self.request is not None:  # None while the schema is made
-            context["site"] = self.request.build_absolute_uri("/").removesuffix("/")
-        return context
+    @property
+    def site(self) -> str:
+        """Scheme and host by which the API was asked."""
+        return self.request.build_absolute_uri("/").removesuffix("/")
+
+    @cached_property
+    def plan(self) -> Plan:
+        """How the records are read and written, by what was chosen. Raises `InvalidParameters`."""
+        given = tuple((name, tuple(self.request.query_params.getlist(name))) for name in CHOOSING)
+        return _plan(self.detail_serializer_class, self.get_serializer_class(), given)
+
+    def list(self, request: Request) -> Response:
+        """A page of the records that the filters find."""
+        plan = self.plan  # refuses before anything is looked up
+        rows: Any = self.filter_queryset(self.get_queryset())
+        pages: Any = self.paginator
+        page = pages.paginate(self.counted(rows), request, self)
+        return pages.get_paginated_response(plan.write(page, rows.db, self.site))
+
+    def counted(self, rows: Any) -> Counted:
+        """The rows of the list with their number."""
+        return counted(rows)
 
     def retrieve(self, request: Request, uid: str) -> Response:
         """One record; a merged one redirects to its survivor, a withdrawn one says why it is gone."""
-        unknown_parameters(request.query_params, ApiView.parameters)
+        unknown_parameters(request.query_params, {*ApiView.parameters, *CHOOSING})
+        plan, among = self.plan, self.get_queryset()
+        rows = plan.read(among.filter(uid=normalise_uid(uid) or ""), "uid", "version", "updated_at")
+        if not rows or rows[0][-3] != uid:
+            return self._explain_absence(uid)
+        self.version_told, self.modified = rows[0][-2:]
+        (told,) = plan.write(rows, among.db, self.site)
+        return Response(told)
+
+    def _explain_absence(self, uid: str) -> Response:
         try:
-            record = find(uid, among=self.detail_queryset.all())
+            find(uid, among=self.get_queryset())
         except Moved as moved:
             return self._redirect(moved.record)
         except Gone as gone:
             raise Withdrawn(gone.uid, gone.reason) from None
         except Unknown:
-            raise exceptions.NotFound(_("There is no public record at this address.")) from None
-        return Response(self.get_serializer(record).data)
+            pass
+        raise exceptions.NotFound(_("There is no public record at this address."))
 
     def _redirect(self, record: Any) -> Response:
-        url = api_address(record, self.get_serializer_context()["site"])
+        url = api_address(record, self.site)
         query = self.request.META.get("QUERY_STRING", "")
         return Response(
             {"uid": record.uid, "url": url},
             status=status.HTTP_308_PERMANENT_REDIRECT,
             headers={"Location": f"{url}?{query}" if query else url},
         )
+
+
+@lru_cache(maxsize=500)
+def _plan(whole: Any, listed: Any, given: tuple[tuple[str, tuple[str, ...]], ...]) -> Plan:
+    return Plan(choose(whole, listed, dict(given), _TOLD_IN_FULL))

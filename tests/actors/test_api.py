@@ -236,6 +236,6 @@ def test_actor_costs_the_same_whatever_hangs_on_it(client, n, django_assert_num_
         factories.MembershipFactory(member=body)
         factories.TenureFactory(office=office)
         factories.CitationFactory(actor=body, meeting=None)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         told = get(client, f"actors/{body.uid}/")
     assert [len(told[name]) for name in ("offices", "parts", "members", "memberships", "citations")] == [n] * 5
