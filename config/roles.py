@@ -50,6 +50,9 @@ ACTS = {
     "review": Act("approve changes of others to published records, or take changes back", _reviews),
     "revert_public": Act("take what readers saw back to a version; merge it, or undo that", _reviews),
     "batches": Act("see batches, and undo one", _reviews),
+    "corrections": Act(
+        "see what readers find wrong, with their addresses, and decide about it", _beside("readers.change_correction")
+    ),
     "patrol": Act("see the patrol list", _beside("records.view_review")),
     "accounts": Act("make accounts, put them into groups, shut them", _beside("auth.change_user")),
     "sessions": Act("see and end sessions", _beside("sessions.delete_session")),

@@ -9,6 +9,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from config.environment import data_directory, secret_key
+from config.mail import mail_settings
 from config.postgres import database_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -225,6 +226,10 @@ SPECTACULAR_SETTINGS = {
 PGHISTORY_APPEND_ONLY = True
 # Only what writes has a history to sign; reading leaves the session alone, so that public answers can be cached.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+
+# The letters of readers: on the console until a mail server is named.
+globals().update(mail_settings(os.environ.get("EMAIL_URL", "")))
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or "readout@localhost"
 
 LOGGING = {
     "version": 1,

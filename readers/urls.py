@@ -6,7 +6,7 @@ from django.urls import path
 
 from events import urls as events
 from events.views.lists import LISTS, MeetingListView
-from readers.views import following
+from readers.views import account, correcting, following
 
 app_name = "readers"
 
@@ -28,4 +28,16 @@ def _feeds() -> list[Any]:
 urlpatterns = [
     *_feeds(),
     path("meetings/calendar.ics", following.CalendarView.as_view(list_view=MeetingListView), name="meeting-calendar"),
+    path("account/", account.account, name="account"),
+    path("account/login/", account.LogInView.as_view(), name="login"),
+    path("account/logout/", account.LogOutView.as_view(), name="logout"),
+    path("account/password/", account.PasswordView.as_view(), name="password"),
+    path("account/address/", account.change_address, name="address"),
+    path("account/address/<str:token>/", account.confirm_address, name="address-confirm"),
+    path("account/stop/<str:token>/", account.stop, name="stop"),
+    path("account/searches/new/", account.NewSearchView.as_view(), name="search-new"),
+    path("account/searches/<int:key>/", account.open_search, name="search-open"),
+    path("account/searches/<int:key>/change/", account.change_search, name="search-change"),
+    path("corrections/new/", correcting.NewCorrectionView.as_view(), name="correction-new"),
+    path("corrections/thanks/", correcting.thanks, name="correction-thanks"),
 ]

@@ -34,12 +34,16 @@ class Role:
     beside: tuple[str, ...] = ("records.view_comment",)
 
 
-_REVIEWING = ("records.view_comment", "records.view_review")
+#: What readers send has their addresses with it: for those who decide about it.
+_EDITING = ("records.view_comment", "readers.view_correction", "readers.change_correction")
+_REVIEWING = (*_EDITING, "records.view_review")
 
 ROLES = {
     RESEARCHERS: Role(_("Look at all records at the desk, drafts included, and comment on them."), LOOK),
     EDITORS: Role(
-        _("All that researchers may; create and change records, submit them, delete what was never published."), WORK
+        _("All that researchers may; create and change records, submit them, delete what was never published."),
+        WORK,
+        beside=_EDITING,
     ),
     REVIEWERS: Role(
         _("All that editors may; publish and withdraw what is not their own, and review changes to published records."),

@@ -4,6 +4,7 @@ import factory
 
 from actors import models as actors
 from events import models as events
+from readers import models as readers
 
 
 class RecordFactory(factory.django.DjangoModelFactory):
@@ -163,3 +164,15 @@ class CitationFactory(factory.django.DjangoModelFactory):
 
     source = factory.SubFactory(SourceFactory)
     meeting = factory.SubFactory(MeetingFactory)
+
+
+class CorrectionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = readers.Correction
+
+    record_id = factory.LazyFunction(lambda: MeetingFactory().uid)
+    field = "date"
+    version = 1
+    value = "21 February 2023"
+    text = "They met a day later."
+    ticket = factory.Sequence(lambda n: f"{n:032d}")

@@ -73,8 +73,9 @@ def read(response):
 
 
 def facts(page):
-    """The facts of a record's page: label and value."""
-    return {one.one("dt").text: one.one("dd").text for one in page.all(class_="fact")}
+    """The facts of a record's page: label and value, without the link by which a reader corrects it."""
+    told = {one.one("dt").text: one.one("dd").text for one in page.all(class_="fact")}
+    return {label: text.partition(" something wrong?")[0] for label, text in told.items()}
 
 
 def titles(page):

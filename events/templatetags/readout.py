@@ -269,6 +269,8 @@ class FactNode(template.Node):
         return render_to_string(
             "_partials/fact.html",
             {
+                "row": row,
+                "fact": self.fact,
                 "label": capfirst(label),
                 "value": mark_safe(value),  # noqa: S308 (rendered by a template, which escapes)
                 "marks": footnotes.marks(row, self.fact) if footnotes else [],

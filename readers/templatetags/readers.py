@@ -4,8 +4,11 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.http import urlencode
 
+from readers.facts import is_known
 from records.filters import RecordFilterSet
+from records.models import Record
 
 register = template.Library()
 
@@ -23,6 +26,7 @@ def _ways(filters: RecordFilterSet, name: str) -> dict[str, Any]:
     return {
         "feed_url": _with_query(reverse(f"readers:{name}-feed"), query),
         "calendar_url": _with_query(reverse("readers:meeting-calendar"), query) if name == "meeting" else "",
+        "save_url": f"{reverse('readers:search-new')}?{urlencode({'list': name, 'query': query})}",
     }
 
 
@@ -36,3 +40,12 @@ def follow_head(filters: RecordFilterSet, name: str, title: Any) -> dict[str, An
 def follow(filters: RecordFilterSet, name: str) -> dict[str, Any]:
     """The ways to follow a list, for a person."""
     return _ways(filters, name)
+
+
+@register.inclusion_tag("readers/_something_wrong.html")
+def something_wrong(record: Any, field: str = "", label: Any = "") -> dict[str, Any]:
+    """The way to say that a fact of a public record is wrong; nothing beside what has no page of its own."""
+    if not isinstance(record, Record) or not record.is_public or not is_known(type(record), field):
+        return {}
+    query = urlencode({"record": record.uid, "field": field} if field else {"record": record.uid})
+    return {"address": f"{reverse('readers:correction-new')}?{query}", "label": label}

@@ -18,6 +18,7 @@ from django.urls import URLPattern, reverse
 from actors.models import Actor, Office, Tenure
 from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
 from exchange.models import ImportedRecord
+from readers.models import Correction
 from records.context import history_context
 from records.discussion import add_comment, assign
 from records.merging import is_mergeable, merge
@@ -51,6 +52,7 @@ ROWS = {
     ImportedRecord: lambda: ImportedRecord.objects.create(
         dataset="travels", kind="visit", key="1", uid="abc", version=1
     ),
+    Correction: lambda: factories.CorrectionFactory(),
     AccessAttempt: lambda: AccessAttempt.objects.create(failures_since_start=1, **ATTEMPT),
     AccessFailureLog: lambda: AccessFailureLog.objects.create(**ATTEMPT),
     AccessLog: lambda: AccessLog.objects.create(**ATTEMPT),

@@ -15,6 +15,7 @@ from tests.actors.test_models import REFUSALS as ACTOR_REFUSALS
 from tests.events.test_models import REFUSALS as MEETING_REFUSALS
 from tests.events.test_statement_models import REFUSALS as STATEMENT_REFUSALS
 from tests.events.test_warnings import REFUSALS as WARNING_REFUSALS
+from tests.readers.test_models import REFUSALS as READER_REFUSALS
 from tests.refusals import Refusal, database_says, form_says, models_of_ours, rules_and_constraints
 
 OURS = models_of_ours()
@@ -158,6 +159,14 @@ REFUSALS = [
         )
     ),
 ]
+ALL_REFUSALS = [
+    *REFUSALS,
+    *ACTOR_REFUSALS,
+    *MEETING_REFUSALS,
+    *STATEMENT_REFUSALS,
+    *WARNING_REFUSALS,
+    *READER_REFUSALS,
+]
 MERGED_INTO_ITSELF = "A record cannot be merged into itself. Choose another survivor."
 MERGED_IN_A_CIRCLE = "A record cannot be merged in a circle. Choose another survivor."
 
@@ -242,11 +251,7 @@ def test_form_refuses_a_date_that_cannot_be_read(model, date):
 
 def rules_tried(model):
     """The names of the rules of a model that some test of this or the imported modules breaks."""
-    told = {
-        refusal.name
-        for refusal in [*REFUSALS, *ACTOR_REFUSALS, *MEETING_REFUSALS, *STATEMENT_REFUSALS, *WARNING_REFUSALS]
-        if refusal.model is model
-    }
+    told = {refusal.name for refusal in ALL_REFUSALS if refusal.model is model}
     if issubclass(model, Record):
         told |= {f"{prefix(model)}_not_merged_into_itself", f"{model._meta.db_table}_merged_into_no_cycle"}
     for other, date in DATES:
@@ -261,10 +266,7 @@ def test_every_rule_of_a_model_is_tried(model):
 
 
 def test_no_table_of_refusals_names_a_rule_that_is_gone():
-    told = {
-        (r.model, r.name)
-        for r in [*REFUSALS, *ACTOR_REFUSALS, *MEETING_REFUSALS, *STATEMENT_REFUSALS, *WARNING_REFUSALS]
-    }
+    told = {(r.model, r.name) for r in ALL_REFUSALS}
 
     assert {(model, name) for model, name in told if name not in rules_and_constraints(model)} == set()
 
