@@ -138,6 +138,7 @@ class Actor(Record):
         indexes = [
             GinIndex(OpClass(Folded("name"), name="gin_trgm_ops"), name="actor_name_trigrams"),
             GinIndex(Signs(Folded("name")), name="actor_name_signs"),
+            models.Index(OpClass(Folded("name"), name="text_pattern_ops"), name="actor_name_beginnings"),
             GinIndex(fields=["search"], name="actor_search"),
             models.Index(fields=["kind", "name", "id"], name="actor_by_kind_and_name"),
         ]
@@ -172,7 +173,7 @@ class ActorName(Part):
         default=True,
         help_text=_("Off: from general knowledge, still to be confirmed by a source."),
     )
-    search = SearchVectorColumn("text")
+    search = SearchVectorColumn(("text", "language"))
 
     class Meta:
         verbose_name = _("name")
@@ -193,6 +194,7 @@ class ActorName(Part):
         indexes = [
             GinIndex(OpClass(Folded("text"), name="gin_trgm_ops"), name="actor_name_text_trigrams"),
             GinIndex(Signs(Folded("text")), name="actor_name_text_signs"),
+            models.Index(OpClass(Folded("text"), name="text_pattern_ops"), name="actor_name_text_beginnings"),
             GinIndex(fields=["search"], name="actor_name_search"),
         ]
 
@@ -227,6 +229,7 @@ class ActorIdentifier(Part):
                 violation_error_message=_("Give both the scheme and the identifier."),
             ),
         ]
+        indexes = [models.Index(Upper("value"), name="identifier_by_value")]
 
     def __str__(self) -> str:
         return f"{self.scheme}:{self.value}"

@@ -10,7 +10,8 @@ from django.db.models import FloatField, Max, OuterRef, Q, QuerySet, Subquery, V
 from django.db.models.functions import Coalesce, Greatest
 
 from actors.models import Actor, ActorIdentifier, ActorName, Office, Tenure
-from records.search import RecordSearch, Term, name_matches, name_rank, text_rank, words_match
+from records.query import Term
+from records.search import RecordSearch, name_matches, name_rank, text_rank, words_match
 
 #: A name that is alike says more than a word in a description.
 NAME_WEIGHT = 2.0
@@ -19,7 +20,7 @@ NAME_WEIGHT = 2.0
 def actors_named(term: Term) -> QuerySet:
     """Keys of the public actors that bear a name with the term in it."""
     own = Actor.objects.public().filter(name_matches(term, text="name", vector="search"))
-    others = ActorName.objects.public().filter(name_matches(term, text="text", vector="search"))
+    others = ActorName.objects.public().filter(name_matches(term, text="text", vector="search", is_alone=True))
     return own.order_by().values("pk").union(others.order_by().values("actor"))
 
 
@@ -31,7 +32,7 @@ def actors_named_wholly(words: str) -> QuerySet:
     own, others = Q(), Q()
     for word in words.split():
         own &= name_matches(Term(word), text="name", vector="search")
-        others &= name_matches(Term(word), text="text", vector="search")
+        others &= name_matches(Term(word), text="text", vector="search", is_alone=True)
     named = Actor.objects.public().filter(own).order_by().values("pk")
     return named.union(ActorName.objects.public().filter(others).order_by().values("actor"))
 
@@ -41,7 +42,11 @@ def _by_name(term: Term) -> QuerySet:
 
 
 def _by_other_name(term: Term) -> QuerySet:
-    return ActorName.objects.public().filter(name_matches(term, text="text", vector="search")).values("actor")
+    return (
+        ActorName.objects.public()
+        .filter(name_matches(term, text="text", vector="search", is_alone=True))
+        .values("actor")
+    )
 
 
 def _by_description(term: Term) -> QuerySet:

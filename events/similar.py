@@ -10,7 +10,8 @@ from django.db.models import Case, F, Q, Value, When
 from events.addresses import BareAddress, bare_address, is_same_document
 from events.models import Meeting, Participation, Source, Statement
 from partialdates.values import PartialDate
-from records.search import Folded, Term, name_rank, words_match
+from records.query import Term
+from records.search import Folded, name_rank, words_match
 
 #: Two titles are alike from here on (pg_trgm, 0 to 1).
 ALIKE_TITLE = 0.5

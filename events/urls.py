@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from events.views import actors, choosing, facet_pages, home, lists, meetings, places, sources, topics
+from events.views import actors, choosing, facet_pages, home, lists, meetings, places, search, sources, suggest, topics
 
 app_name = "events"
 
@@ -22,7 +22,8 @@ def _addresses(plural: str, name: str, list_view: Any, detail_view: Any) -> list
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("search/", home.search, name="search"),
+    path("search/", search.search, name="search"),
+    path("search/suggest/", suggest.suggest, name="suggest"),
     *_addresses("meetings", "meeting", lists.MeetingListView, meetings.MeetingDetailView),
     *_addresses("statements", "statement", lists.StatementListView, meetings.StatementDetailView),
     *_addresses("actors", "actor", lists.ActorListView, actors.ActorDetailView),

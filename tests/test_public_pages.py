@@ -178,6 +178,7 @@ def addresses():
     """Every public address that shows more than one record: home, search, lists, the choice of each kind of record."""
     yield from (reverse("events:home"), reverse("events:search"), f"{reverse('events:search')}?q={WORD}")
     yield reverse("readers:meeting-calendar")
+    yield f"{reverse('events:suggest')}?q={WORD}"
     chosen = set()
     for view in LISTS.values():
         address = reverse(f"events:{view.name}-list")
@@ -201,7 +202,7 @@ def look(client, address):
 def test_every_public_address_is_known_here():
     patterns = {one.name for one in get_resolver("events.urls").url_patterns if one.name}
 
-    assert patterns == {"home", "search"} | {
+    assert patterns == {"home", "search", "suggest"} | {
         f"{view.name}-{page}" for view in LISTS.values() for page in ("list", "choose", "facet", "detail")
     }
 

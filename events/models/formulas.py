@@ -86,7 +86,7 @@ class FormulaVariant(Part):
         _("seen in a source"), default=True, help_text=_("Off: our own rendering, still to be confirmed by a source.")
     )
     note = models.CharField(_("note"), max_length=250, blank=True, help_text=_("Who used it and when, if known."))
-    search = SearchVectorColumn("text")
+    search = SearchVectorColumn(("text", "language"))
 
     class Meta:
         verbose_name = _("wording")

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -13,7 +13,7 @@ from actors.models import validate_language
 from events.querysets import PlaceQuerySet
 from records.history import tracked
 from records.models import Part, Record, one_of
-from records.search import SearchVectorColumn
+from records.search import Folded, SearchVectorColumn
 from records.triggers import NoCycle
 
 
@@ -95,6 +95,7 @@ class Place(Record):
         ]
         indexes = [
             GinIndex(fields=["search"], name="place_search"),
+            GinIndex(OpClass(Folded("name"), name="gin_trgm_ops"), name="place_trigrams"),
             models.Index(fields=["country", "name", "id"], name="place_by_country"),
         ]
 
@@ -117,7 +118,7 @@ class PlaceName(Part):
     language = models.CharField(
         _("language"), max_length=35, validators=[validate_language], help_text=_("As zh, ru (BCP 47).")
     )
-    search = SearchVectorColumn("text")
+    search = SearchVectorColumn(("text", "language"))
 
     class Meta:
         verbose_name = _("place name")
@@ -135,7 +136,10 @@ class PlaceName(Part):
                 violation_error_message=_("Give both the name and its language."),
             ),
         ]
-        indexes = [GinIndex(fields=["search"], name="place_name_search")]
+        indexes = [
+            GinIndex(fields=["search"], name="place_name_search"),
+            GinIndex(OpClass(Folded("text"), name="gin_trgm_ops"), name="place_name_trigrams"),
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -164,7 +168,10 @@ class Series(Record):
                 violation_error_message=_("There is already a series of this name."),
             ),
         ]
-        indexes = [GinIndex(fields=["search"], name="series_search")]
+        indexes = [
+            GinIndex(fields=["search"], name="series_search"),
+            GinIndex(OpClass(Folded("name"), name="gin_trgm_ops"), name="series_trigrams"),
+        ]
 
     def __str__(self) -> str:
         return self.name

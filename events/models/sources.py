@@ -70,7 +70,7 @@ class Source(Record):
     text = models.TextField(_("text"), blank=True, help_text=_("Only where the licence allows to hold it."))
     licence = models.CharField(_("licence of the text"), max_length=100, blank=True)
     note = models.TextField(_("note"), blank=True)
-    search = SearchVectorColumn("title", "publisher", "note", "text")
+    search = SearchVectorColumn(("title", "language"), "publisher", "note", ("text", "language"))
 
     objects = SourceQuerySet.as_manager()
 

@@ -102,7 +102,9 @@ class Statement(Record):
     topics: Any = models.ManyToManyField(
         Topic, verbose_name=_("topics"), through="StatementTopic", related_name="statements"
     )
-    search = SearchVectorColumn("title", "gist", "text", "translation")
+    search = SearchVectorColumn(
+        ("title", "language"), "gist", ("text", "language"), ("translation", "translation_language")
+    )
 
     objects = StatementQuerySet.as_manager()
 

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -13,7 +13,7 @@ from actors.models import validate_language
 from events.querysets import TopicQuerySet
 from records.history import tracked
 from records.models import Part, Record, one_of
-from records.search import SearchVectorColumn
+from records.search import Folded, SearchVectorColumn
 from records.triggers import NoCycle
 
 
@@ -61,7 +61,10 @@ class Topic(Record):
                 name="topic_has_label", condition=~Q(name=""), violation_error_message=_("Give the topic a label.")
             ),
         ]
-        indexes = [GinIndex(fields=["search"], name="topic_search")]
+        indexes = [
+            GinIndex(fields=["search"], name="topic_search"),
+            GinIndex(OpClass(Folded("name"), name="gin_trgm_ops"), name="topic_trigrams"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -95,7 +98,7 @@ class TopicLabel(Part):
     is_verified = models.BooleanField(
         _("seen in a source"), default=True, help_text=_("Off: our own gloss, still to be reviewed by a native reader.")
     )
-    search = SearchVectorColumn("text")
+    search = SearchVectorColumn(("text", "language"))
 
     class Meta:
         verbose_name = _("topic label")
@@ -122,7 +125,10 @@ class TopicLabel(Part):
                 violation_error_message=_("Give both the label and its language."),
             ),
         ]
-        indexes = [GinIndex(fields=["search"], name="topic_label_search")]
+        indexes = [
+            GinIndex(fields=["search"], name="topic_label_search"),
+            GinIndex(OpClass(Folded("text"), name="gin_trgm_ops"), name="topic_label_trigrams"),
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -1,7 +1,6 @@
-"""The home page and the search over everything."""
+"""The home page."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,6 @@ from actors.models import Actor, ActorKind
 from events import reading
 from events.models import Meeting, Statement, Topic
 from events.rows import meeting_rows, statement_rows
-from events.search import search_everything
 from events.views.lists import LISTS
 
 LATEST = 5
@@ -35,16 +33,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "site_url": request.build_absolute_uri("/"),
     }
     return render(request, "events/home.html", context)
-
-
-def search(request: HttpRequest) -> HttpResponse:
-    """Every kind of record that matches ``q``: how many, the best, and the way to the list of all."""
-    typed = request.GET.get("q", "").replace("\x00", " ").strip()
-    finds = [one for one in search_everything(typed) if one.count] if typed else []
-    query = urlencode({"q": typed})
-    lists = [f"{reverse(f'events:{LISTS[type(one.records[0])].name}-list')}?{query}" for one in finds]
-    context = {"typed": typed, "finds": list(zip(finds, lists, strict=True))}
-    return render(request, "events/search.html", context)
 
 
 def _latest(model: Any) -> Any:

@@ -11,15 +11,14 @@ from typing import Any
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.lookups import Contains, Exact, StartsWith
 
+from records.query import MAX_LENGTH, Term
 from records.search import (
-    MAX_LENGTH,
     Finder,
     Folded,
     HoldsSigns,
     OwnWords,
     RecordSearch,
     Signs,
-    Term,
     words_match,
 )
 from records.uids import normalise_uid
