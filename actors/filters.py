@@ -8,11 +8,13 @@ from records.filters import (
     UPDATE_ORDERS,
     CountryFilter,
     DatedFilterSet,
+    LanguageFilter,
     OrderFilter,
     RecordFilterSet,
     SearchFilter,
     UidFilter,
     WordFilter,
+    YesNoFilter,
     name_orders,
     time_orders,
 )
@@ -38,6 +40,32 @@ class ActorFilterSet(RecordFilterSet):
         kinds=HOME_KINDS,
         label=_("State or organisation"),
         help_text=_("Actors that belong to this state or international organisation, and itself."),
+    )
+    organisation = UidFilter(
+        Actor,
+        "members_of",
+        has_many=True,
+        label=_("Member of"),
+        help_text=_("Actors that are or were members of this organisation, at any time."),
+    )
+    body = UidFilter(Actor, field_name="parent", label=_("Part of"), help_text=_("Actors that are a part of this one."))
+    tier = WordFilter(
+        Tier,
+        "in_tiers",
+        has_many=True,
+        label=_("Protocol tier"),
+        help_text=_("Persons who hold or held an office of this rank, 1 (head of state) to 6 (official)."),
+    )
+    language = LanguageFilter(
+        "named_in",
+        has_many=True,
+        label=_("Language of a name"),
+        help_text=_("Actors with a name in this language; zh stands for zh-Hant as well (BCP 47)."),
+    )
+    has_meeting = YesNoFilter(
+        "with_meeting",
+        label=_("Has meetings"),
+        help_text=_("true: actors that took part in a meeting. false: those that took part in none."),
     )
     country = CountryFilter(
         "of_country",

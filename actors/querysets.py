@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Self
 
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
 from records.querysets import IdentifiedQuerySet, RecordQuerySet
 
@@ -29,6 +29,35 @@ class ActorQuerySet(RecordQuerySet):
 
         states = ActorIdentifier.objects.public().filter(scheme="iso3166-1", value__in=codes).values("actor")
         return self.filter(Q(pk__in=states) | Q(home_state__in=states))
+
+    def members_of(self, organisations: list[int]) -> Self:
+        """Members of one of the organisations, present and former."""
+        from actors.models import Membership  # the models import this module
+
+        rows = Membership.objects.public().filter(organisation__in=organisations)
+        return self.filter(pk__in=rows.order_by().values("member"))
+
+    def in_tiers(self, tiers: list[str]) -> Self:
+        """Persons who hold or held an office of one of the tiers."""
+        from actors.models import Tenure  # the models import this module
+
+        return self.filter(pk__in=Tenure.objects.public().filter(office__tier__in=tiers).order_by().values("person"))
+
+    def named_in(self, tags: list[str]) -> Self:
+        """Actors with a name in one of the languages (basic filtering of RFC 4647)."""
+        from actors.models import ActorName  # the models import this module
+
+        condition = Q()
+        for tag in tags:
+            condition |= Q(language__iexact=tag) | Q(language__istartswith=f"{tag}-")
+        return self.filter(pk__in=ActorName.objects.public().filter(condition).order_by().values("actor"))
+
+    def with_meeting(self, has_one: bool = True) -> Self:
+        """Actors that took part in a meeting, or in none. Who was absent took no part."""
+        # Meetings are above actors in the house; the rows that point here are known by the name they gave themselves.
+        participations = self.model._meta.get_field("participations").related_model.objects
+        took_part = Exists(participations.public(given=("actor",)).present().order_by().filter(actor=OuterRef("pk")))
+        return self.filter(took_part if has_one else ~took_part)
 
     def with_names(self) -> Self:
         """Each with its names, the display order of the model."""

@@ -40,17 +40,17 @@ from records.querysets import is_public
 LANGUAGE_LETTERS, COUNTRY_LETTERS = 3, 2
 
 
-def _words(choices: Any) -> Any:
+def word_numbers(choices: Any) -> Any:
     places = {str(value): place for place, value in enumerate(choices.values)}
     return places.__getitem__
 
 
-def _language(tag: str) -> int | None:
+def language_number(tag: str) -> int | None:
     """The number of a language by its primary subtag; narrower tags are asked of the database."""
     return number_of(tag, LANGUAGE_LETTERS) if tag.isalpha() and len(tag) <= LANGUAGE_LETTERS else None
 
 
-def _country(code: str) -> int:
+def country_number(code: str) -> int:
     return number_of(code, COUNTRY_LETTERS)
 
 
@@ -70,23 +70,23 @@ def _above(model: Any) -> dict[int, tuple[int, ...]]:
     return above
 
 
-def _topics_above() -> Mapping[int, tuple[int, ...]]:
+def topics_above() -> Mapping[int, tuple[int, ...]]:
     return _above(Topic)
 
 
-def _places_above() -> Mapping[int, tuple[int, ...]]:
+def places_above() -> Mapping[int, tuple[int, ...]]:
     return _above(Place)
 
 
 def _stances_above() -> Mapping[int, tuple[int, ...]]:
     return {
         topic * WIDTH + stance: tuple(one * WIDTH + stance for one in above)
-        for topic, above in _topics_above().items()
+        for topic, above in topics_above().items()
         for stance in range(len(Stance.values))
     }
 
 
-def _below(model: Any, keys: list[int]) -> set[int]:
+def below(model: Any, keys: list[int]) -> set[int]:
     """The rows with these keys and all below them, public or not."""
     found, step = set(keys), list(keys)
     while step:
@@ -98,7 +98,7 @@ def _below(model: Any, keys: list[int]) -> set[int]:
 # The rows that are counted. Whether the record that owns a row is public is known by the index.
 
 
-def _participations() -> Any:
+def participations() -> Any:
     return Participation.objects.public(given=("meeting",)).present()
 
 
@@ -114,20 +114,20 @@ def _pair(key: str, word: str, choices: Any) -> Any:
     return Coalesce(key, 0) * WIDTH + code_of(word, choices.values)
 
 
-def _homes(rows: Any, owner: str) -> list[Any]:
+def homes(rows: Any, owner: str) -> list[Any]:
     """The states and organisations of the actors of rows: themselves, or that to which they belong."""
     own = rows.filter(actor__kind__in=HOME_KINDS)
     return [(own, owner, "actor"), (rows, owner, "actor__home_state")]
 
 
-def _keys(rows: Any, name: str) -> set[int]:
+def keys_of(rows: Any, name: str) -> set[int]:
     return {key for key in rows.order_by().values_list(name, flat=True).distinct() if key is not None}
 
 
 # What of other records matters to the counts.
 
 
-def _facts(model: Any, *names: str) -> Any:
+def facts_of(model: Any, *names: str) -> Any:
     def facts(keys: list[int] | None) -> dict[int, Any]:
         rows = model.objects.all() if keys is None else model.objects.filter(pk__in=keys)
         rows = rows.order_by().values_list("pk", "state", "merged_into_id", *names)
@@ -136,9 +136,9 @@ def _facts(model: Any, *names: str) -> Any:
     return facts
 
 
-_actor_facts = _facts(Actor, "kind", "home_state_id")
-_topic_facts = _facts(Topic, "parent_id")
-_place_facts = _facts(Place, "parent_id", "country")
+actor_facts = facts_of(Actor, "kind", "home_state_id")
+topic_facts = facts_of(Topic, "parent_id")
+place_facts = facts_of(Place, "parent_id", "country")
 
 
 def _speaking(actors: list[int]) -> Any:
@@ -154,7 +154,7 @@ MEETING_INDEX = Index(
         Column("kind", lambda: [(Meeting.objects.all(), "pk", code_of("kind", MeetingKind.values))]),
         Column("status", lambda: [(Meeting.objects.all(), "pk", code_of("status", MeetingStatus.values))]),
         Column("series", lambda: [(Meeting.objects.all(), "pk", "series")]),
-        Column("place", lambda: [(Meeting.objects.all(), "pk", "place")], _places_above),
+        Column("place", lambda: [(Meeting.objects.all(), "pk", "place")], places_above),
         Column(
             "country",
             lambda: [
@@ -165,22 +165,22 @@ MEETING_INDEX = Index(
                 )
             ],
         ),
-        Column("actor", lambda: [(_participations(), "meeting", "actor")]),
-        Column("role", lambda: [(_participations(), "meeting", code_of("role", ParticipationRole.values))]),
+        Column("actor", lambda: [(participations(), "meeting", "actor")]),
+        Column("role", lambda: [(participations(), "meeting", code_of("role", ParticipationRole.values))]),
         Column(
             "actor_role",
             lambda: [
-                (_participations().filter(actor__isnull=False), "meeting", _pair("actor", "role", ParticipationRole))
+                (participations().filter(actor__isnull=False), "meeting", _pair("actor", "role", ParticipationRole))
             ],
         ),
         Column(
             "state",
             lambda: [
-                *_homes(_participations(), "meeting"),
-                (_participations().filter(on_behalf_of__kind__in=HOME_KINDS), "meeting", "on_behalf_of"),
+                *homes(participations(), "meeting"),
+                (participations().filter(on_behalf_of__kind__in=HOME_KINDS), "meeting", "on_behalf_of"),
             ],
         ),
-        Column("topic", lambda: [(MeetingTopic.objects.all(), "meeting", "topic")], _topics_above),
+        Column("topic", lambda: [(MeetingTopic.objects.all(), "meeting", "topic")], topics_above),
         Column(
             "topic_exact",
             lambda: [(MeetingTopic.objects.filter(is_public("topic")), "meeting", "topic")],
@@ -205,30 +205,30 @@ MEETING_INDEX = Index(
         Influence(
             "events.statement",
             lambda keys: (
-                _keys(event_model(Statement).objects.filter(pgh_obj_id__in=keys), "meeting_id")
-                | _keys(Statement.objects.filter(pk__in=keys), "meeting_id")
+                keys_of(event_model(Statement).objects.filter(pgh_obj_id__in=keys), "meeting_id")
+                | keys_of(Statement.objects.filter(pk__in=keys), "meeting_id")
             ),
         ),
         Influence(
             "actors.actor",
             lambda keys: (
-                _keys(Participation.objects.filter(Q(actor__in=keys) | Q(on_behalf_of__in=keys)), "meeting_id")
-                | _keys(_speaking(keys), "statement__meeting_id")
+                keys_of(Participation.objects.filter(Q(actor__in=keys) | Q(on_behalf_of__in=keys)), "meeting_id")
+                | keys_of(_speaking(keys), "statement__meeting_id")
             ),
-            _actor_facts,
+            actor_facts,
         ),
         Influence(
             "events.topic",
             lambda keys: (
-                _keys(MeetingTopic.objects.filter(topic__in=_below(Topic, keys)), "meeting_id")
-                | _keys(StatementTopic.objects.filter(topic__in=_below(Topic, keys)), "statement__meeting_id")
+                keys_of(MeetingTopic.objects.filter(topic__in=below(Topic, keys)), "meeting_id")
+                | keys_of(StatementTopic.objects.filter(topic__in=below(Topic, keys)), "statement__meeting_id")
             ),
-            _topic_facts,
+            topic_facts,
         ),
         Influence(
             "events.place",
-            lambda keys: _keys(Meeting.objects.filter(place__in=_below(Place, keys)), "pk"),
-            _place_facts,
+            lambda keys: keys_of(Meeting.objects.filter(place__in=below(Place, keys)), "pk"),
+            place_facts,
         ),
     ],
 )
@@ -240,15 +240,15 @@ MEETINGS = Facets(
         Facet("state", "state"),
         Facet("topic", "topic"),
         Facet("topic_exact", "topic_exact"),
-        Facet("stance", "stance", _words(Stance)),
+        Facet("stance", "stance", word_numbers(Stance)),
         Facet("place", "place"),
-        Facet("country", "country", _country),
-        Facet("role", "role", _words(ParticipationRole)),
-        Facet("mode", "mode", _words(Mode)),
-        Facet("kind", "kind", _words(MeetingKind)),
-        Facet("status", "status", _words(MeetingStatus)),
+        Facet("country", "country", country_number),
+        Facet("role", "role", word_numbers(ParticipationRole)),
+        Facet("mode", "mode", word_numbers(Mode)),
+        Facet("kind", "kind", word_numbers(MeetingKind)),
+        Facet("status", "status", word_numbers(MeetingStatus)),
         Facet("series", "series"),
-        Facet("language", "language", _language),
+        Facet("language", "language", language_number),
         Facet("channel", "channel"),
         Facet("speaker", "speaker"),
     ],
@@ -257,8 +257,6 @@ MEETINGS = Facets(
         Pairing("topic", "stance", "topic_stance"),
         Pairing("topic_exact", "stance", "topic_exact_stance"),
     ],
-    required={"actor_all": "actor"},
-    excluded={"not_actor": "actor", "not_topic": "topic"},
 )
 
 
@@ -279,7 +277,7 @@ STATEMENT_INDEX = Index(
         ),
         Column("channel", lambda: [(Statement.objects.all(), "pk", "channel")]),
         Column("series", lambda: _of_meetings("meeting__series")),
-        Column("place", lambda: _of_meetings("meeting__place"), _places_above),
+        Column("place", lambda: _of_meetings("meeting__place"), places_above),
         Column(
             "country",
             lambda: [
@@ -311,8 +309,8 @@ STATEMENT_INDEX = Index(
                 (StatementMention.objects.public(given=("statement",)), "statement", "actor"),
             ],
         ),
-        Column("state", lambda: _homes(_speakers(("statement",)), "statement")),
-        Column("topic", lambda: [(StatementTopic.objects.all(), "statement", "topic")], _topics_above),
+        Column("state", lambda: homes(_speakers(("statement",)), "statement")),
+        Column("topic", lambda: [(StatementTopic.objects.all(), "statement", "topic")], topics_above),
         Column("topic_exact", lambda: [(StatementTopic.objects.filter(is_public("topic")), "statement", "topic")]),
         Column("stance", lambda: [(_stances(("statement",)), "statement", code_of("stance", Stance.values))]),
         Column(
@@ -326,24 +324,24 @@ STATEMENT_INDEX = Index(
         ),
     ],
     [
-        Influence("events.meeting", lambda keys: _keys(Statement.objects.filter(meeting__in=keys), "pk")),
+        Influence("events.meeting", lambda keys: keys_of(Statement.objects.filter(meeting__in=keys), "pk")),
         Influence(
             "actors.actor",
             lambda keys: (
-                _keys(_speaking(keys), "statement_id")
-                | _keys(StatementMention.objects.filter(actor__in=keys), "statement_id")
+                keys_of(_speaking(keys), "statement_id")
+                | keys_of(StatementMention.objects.filter(actor__in=keys), "statement_id")
             ),
-            _actor_facts,
+            actor_facts,
         ),
         Influence(
             "events.topic",
-            lambda keys: _keys(StatementTopic.objects.filter(topic__in=_below(Topic, keys)), "statement_id"),
-            _topic_facts,
+            lambda keys: keys_of(StatementTopic.objects.filter(topic__in=below(Topic, keys)), "statement_id"),
+            topic_facts,
         ),
         Influence(
             "events.place",
-            lambda keys: _keys(Statement.objects.filter(meeting__place__in=_below(Place, keys)), "pk"),
-            _place_facts,
+            lambda keys: keys_of(Statement.objects.filter(meeting__place__in=below(Place, keys)), "pk"),
+            place_facts,
         ),
     ],
 )
@@ -356,14 +354,14 @@ STATEMENTS = Facets(
         Facet("state", "state"),
         Facet("topic", "topic"),
         Facet("topic_exact", "topic_exact"),
-        Facet("stance", "stance", _words(Stance)),
+        Facet("stance", "stance", word_numbers(Stance)),
         Facet("place", "place"),
-        Facet("country", "country", _country),
-        Facet("role", "role", _words(SpeakerRole)),
-        Facet("kind", "kind", _words(StatementKind)),
-        Facet("basis", "basis", _words(Basis)),
+        Facet("country", "country", country_number),
+        Facet("role", "role", word_numbers(SpeakerRole)),
+        Facet("kind", "kind", word_numbers(StatementKind)),
+        Facet("basis", "basis", word_numbers(Basis)),
         Facet("series", "series"),
-        Facet("language", "language", _language),
+        Facet("language", "language", language_number),
         Facet("channel", "channel"),
     ],
     pairings=[
@@ -372,6 +370,4 @@ STATEMENTS = Facets(
         Pairing("topic", "stance", "topic_stance"),
         Pairing("topic_exact", "stance", "topic_exact_stance"),
     ],
-    required={"actor_all": "actor"},
-    excluded={"not_actor": "actor", "not_topic": "topic"},
 )

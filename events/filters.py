@@ -26,7 +26,7 @@ from events.models import (
     StatementKind,
     Topic,
 )
-from events.querysets import first_used_by, in_languages, under_topics, used_by, worded_in
+from events.querysets import first_used_by, in_languages, labelled_in, under_topics, used_by, worded_in
 from events.search import FORMULAS, MEETINGS, PLACES, SERIES, SOURCES, STATEMENTS, TOPICS
 from records.filters import (
     UPDATE_ORDERS,
@@ -61,22 +61,16 @@ class MeetingFilterSet(DatedFilterSet):
     )
     actor = UidFilter(
         Actor,
+        "joined_by",
         read_elsewhere=True,
+        has_many=True,
         label=_("Participant"),
         help_text=_("Meetings this actor took part in; who was absent took no part. With role: in that role."),
-    )
-    actor_all = UidFilter(
-        Actor,
-        "joined_by_all",
-        label=_("All of these took part"),
-        help_text=_("Meetings that every one of these actors took part in."),
-    )
-    not_actor = UidFilter(
-        Actor, "not_joined_by", label=_("Took no part"), help_text=_("Meetings that none of these actors took part in.")
     )
     speaker = UidFilter(
         Actor,
         "with_speaker",
+        has_many=True,
         label=_("Speaker"),
         help_text=_("Meetings of which a statement has this actor as its author."),
     )
@@ -84,6 +78,7 @@ class MeetingFilterSet(DatedFilterSet):
         Actor,
         "joined_by_states",
         kinds=HOME_KINDS,
+        has_many=True,
         label=_("State or organisation"),
         help_text=_(
             "Meetings in which this state or organisation took part: itself, somebody who belongs to it, or "
@@ -92,12 +87,18 @@ class MeetingFilterSet(DatedFilterSet):
     )
     role = WordFilter(
         ParticipationRole,
+        "with_role",
         read_elsewhere=True,
+        has_many=True,
         label=_("Role"),
         help_text=_("With actor: what that actor did in the meeting. Alone: somebody did."),
     )
     topic = UidFilter(
-        Topic, "about", label=_("Topic"), help_text=_("Meetings that raised this topic or a narrower one.")
+        Topic,
+        "about",
+        has_many=True,
+        label=_("Topic"),
+        help_text=_("Meetings that raised this topic or a narrower one."),
     )
     topic_exact = UidFilter(
         Topic,
@@ -105,15 +106,11 @@ class MeetingFilterSet(DatedFilterSet):
         label=_("Topic itself"),
         help_text=_("Meetings that raised this very topic, not only a narrower one."),
     )
-    not_topic = UidFilter(
-        Topic,
-        "not_about",
-        label=_("Not the topic"),
-        help_text=_("Meetings that raised neither this topic nor a narrower one."),
-    )
     stance = WordFilter(
         Stance,
+        "with_stance",
         read_elsewhere=True,
+        has_many=True,
         label=_("Stance"),
         help_text=_("Meetings of which a statement takes this position. With topic or topic_exact: on that topic."),
     )
@@ -129,20 +126,30 @@ class MeetingFilterSet(DatedFilterSet):
     series = UidFilter(Series, label=_("Series"), help_text=_("Meetings of this series."))
     language = LanguageFilter(
         "with_language",
+        has_many=True,
         label=_("Language"),
         help_text=_("Meetings of which a statement was made in this language; zh stands for zh-Hant as well (BCP 47)."),
     )
     channel = UidFilter(
-        Actor, "with_channel", label=_("Channel"), help_text=_("Meetings of which this actor published a statement.")
+        Actor,
+        "with_channel",
+        has_many=True,
+        label=_("Channel"),
+        help_text=_("Meetings of which this actor published a statement."),
     )
     source = UidFilter(
         Source,
         "citing",
+        has_many=True,
         label=_("Source"),
         help_text=_("Meetings for which this source is cited: for the meeting, a participation or a statement of it."),
     )
     formula = UidFilter(
-        Formula, "with_formula", label=_("Formula"), help_text=_("Meetings of which a statement uses this set phrase.")
+        Formula,
+        "with_formula",
+        has_many=True,
+        label=_("Formula"),
+        help_text=_("Meetings of which a statement uses this set phrase."),
     )
     has_statement = YesNoFilter(
         "with_statement",
@@ -177,25 +184,17 @@ class StatementFilterSet(DatedFilterSet):
     )
     actor = UidFilter(
         Actor,
+        "concerning",
         read_elsewhere=True,
+        has_many=True,
         label=_("Actor"),
         help_text=_("Statements this actor made, is addressed by or is mentioned in. With role: made in that role."),
     )
-    actor_all = UidFilter(
-        Actor,
-        "concerning_all",
-        label=_("All of these"),
-        help_text=_("Statements that each of these actors made, or is addressed by or mentioned in."),
-    )
-    not_actor = UidFilter(
-        Actor,
-        "not_concerning",
-        label=_("None of these"),
-        help_text=_("Statements that none of these actors made, is addressed by or is mentioned in."),
-    )
     speaker = UidFilter(
         Actor,
+        "made_by",
         read_elsewhere=True,
+        has_many=True,
         label=_("Speaker"),
         help_text=_("Statements this actor made, alone or with others. With role: made in that role."),
     )
@@ -203,31 +202,32 @@ class StatementFilterSet(DatedFilterSet):
         Actor,
         "made_by_states",
         kinds=HOME_KINDS,
+        has_many=True,
         label=_("State or organisation"),
         help_text=_("Statements made by this state or organisation or by somebody who belongs to it."),
     )
     role = WordFilter(
         SpeakerRole,
+        "with_role",
         read_elsewhere=True,
+        has_many=True,
         label=_("Role of the author"),
         help_text=_("With actor or speaker: what that actor is to the statement. Alone: somebody is."),
     )
-    topic = UidFilter(Topic, "about", label=_("Topic"), help_text=_("Statements on this topic or a narrower one."))
+    topic = UidFilter(
+        Topic, "about", has_many=True, label=_("Topic"), help_text=_("Statements on this topic or a narrower one.")
+    )
     topic_exact = UidFilter(
         Topic,
         "about_exactly",
         label=_("Topic itself"),
         help_text=_("Statements on this very topic, not only a narrower one."),
     )
-    not_topic = UidFilter(
-        Topic,
-        "not_about",
-        label=_("Not the topic"),
-        help_text=_("Statements on neither this topic nor a narrower one."),
-    )
     stance = WordFilter(
         Stance,
+        "with_stance",
         read_elsewhere=True,
+        has_many=True,
         label=_("Stance"),
         help_text=_("Statements that take this position. With topic or topic_exact: on that topic."),
     )
@@ -249,9 +249,11 @@ class StatementFilterSet(DatedFilterSet):
         "with_language", label=_("Language"), help_text=_("Of the original; zh stands for zh-Hant as well (BCP 47).")
     )
     channel = UidFilter(Actor, label=_("Channel"), help_text=_("Statements that this actor published."))
-    source = UidFilter(Source, "citing", label=_("Source"), help_text=_("Statements for which this source is cited."))
+    source = UidFilter(
+        Source, "citing", has_many=True, label=_("Source"), help_text=_("Statements for which this source is cited.")
+    )
     formula = UidFilter(
-        Formula, "with_formula", label=_("Formula"), help_text=_("Statements that use this set phrase.")
+        Formula, "with_formula", has_many=True, label=_("Formula"), help_text=_("Statements that use this set phrase.")
     )
     order = OrderFilter(time_orders() | title_orders() | UPDATE_ORDERS, default="-date")
 
@@ -288,6 +290,9 @@ class TopicFilterSet(RecordFilterSet):
 
     q = SearchFilter(TOPICS, help_text=_("Words of a label in any language, or of the scope note."))
     topic = UidFilter(Topic, "at_or_below", label=_("At or below"), help_text=_("This topic and all narrower ones."))
+    language = LanguageFilter(
+        labelled_in, has_many=True, label=_("Language"), help_text=_("Topics with a label in this language.")
+    )
     order = OrderFilter(name_orders() | UPDATE_ORDERS, default="name")
 
     class Meta:
@@ -302,6 +307,11 @@ class PlaceFilterSet(RecordFilterSet):
     place = UidFilter(Place, "at_or_below", label=_("In"), help_text=_("This place and all places inside it."))
     country = CountryFilter(field_name="country", label=_("Country"), help_text=_("ISO 3166-1 code, as RU."))
     kind = WordFilter(PlaceKind, label=_("Kind"), help_text=_("How large a place is."))
+    has_meeting = YesNoFilter(
+        "with_meeting",
+        label=_("Has meetings"),
+        help_text=_("true: places that meetings were held at (not only at places in them). false: the others."),
+    )
     order = OrderFilter(name_orders() | UPDATE_ORDERS, default="name")
 
     class Meta:
@@ -313,6 +323,21 @@ class SeriesFilterSet(RecordFilterSet):
     """Series."""
 
     q = SearchFilter(SERIES, help_text=_("Words of the name or description."))
+    state = UidFilter(
+        Actor,
+        "joined_by_states",
+        kinds=HOME_KINDS,
+        has_many=True,
+        label=_("State or organisation"),
+        help_text=_("Series with a meeting in which this state or organisation took part, as meetings are asked."),
+    )
+    topic = UidFilter(
+        Topic,
+        "about",
+        has_many=True,
+        label=_("Topic"),
+        help_text=_("Series with a meeting that raised this topic or a narrower one."),
+    )
     order = OrderFilter(name_orders() | UPDATE_ORDERS, default="name")
 
     class Meta:
@@ -323,9 +348,7 @@ class SeriesFilterSet(RecordFilterSet):
 class PublisherFilter(VocabularyFilter):
     """A publisher as printed; upper and lower case and accents make no difference."""
 
-    def filter(self, qs: Any, value: Any) -> Any:
-        if not value:
-            return qs
+    def find(self, qs: Any, value: list[Any]) -> Any:
         return qs.alias(folded_publisher=Folded("publisher")).filter(
             folded_publisher__in=[Folded(Value(name)) for name in value]
         )
@@ -347,6 +370,11 @@ class SourceFilterSet(DatedFilterSet):
     channel = UidFilter(
         Actor, field_name="publisher_actor", label=_("Channel"), help_text=_("Sources that this actor published.")
     )
+    archived = YesNoFilter(
+        "archived",
+        label=_("Archived copy"),
+        help_text=_("true: sources with the address of an archived copy. false: those without."),
+    )
     order = OrderFilter(time_orders("published") | title_orders() | UPDATE_ORDERS, default="-date")
 
     class Meta:
@@ -360,10 +388,16 @@ class FormulaFilterSet(DatedFilterSet):
     date_field = "first_seen"
 
     q = SearchFilter(FORMULAS, help_text=_("Words of the phrase in any language, or of the note."))
-    actor = UidFilter(Actor, first_used_by, label=_("First user"), help_text=_("Phrases first seen with this actor."))
-    speaker = UidFilter(Actor, used_by, label=_("Speaker"), help_text=_("Phrases in a statement of this actor."))
+    actor = UidFilter(
+        Actor, first_used_by, has_many=True, label=_("First user"), help_text=_("Phrases first seen with this actor.")
+    )
+    speaker = UidFilter(
+        Actor, used_by, has_many=True, label=_("Speaker"), help_text=_("Phrases in a statement of this actor.")
+    )
     topic = UidFilter(Topic, under_topics, label=_("Topic"), help_text=_("Phrases about this topic or a narrower one."))
-    language = LanguageFilter(worded_in, label=_("Language"), help_text=_("Phrases with a wording in this language."))
+    language = LanguageFilter(
+        worded_in, has_many=True, label=_("Language"), help_text=_("Phrases with a wording in this language.")
+    )
     order = OrderFilter(name_orders() | time_orders("first_seen") | UPDATE_ORDERS, default="name")
 
     class Meta:

@@ -27,9 +27,26 @@ class PlaceQuerySet(RecordQuerySet):
         """The places (keys) and all public ones in them."""
         return self.filter(pk__in=at_or_below(self.model, places))
 
+    def with_meeting(self, has_one: bool = True) -> Self:
+        """Places that a meeting was held at, or none; what lies in a place is another place."""
+        held = Exists(_meetings().order_by().filter(place=OuterRef("pk")))
+        return self.filter(held if has_one else ~held)
+
     def in_country(self, code: str) -> Self:
         """Places in the country with this ISO 3166-1 alpha-2 code."""
         return self.filter(country=code)
+
+
+class SeriesQuerySet(RecordQuerySet):
+    """Series; they answer by their public meetings."""
+
+    def joined_by_states(self, states: list[int]) -> Self:
+        """Series with a meeting that one of the states or organisations joined."""
+        return self.filter(pk__in=_meetings().order_by().joined_by_states(states).values("series"))
+
+    def about(self, topics: list[int]) -> Self:
+        """Series with a meeting that raised one of the topics or a narrower one."""
+        return self.filter(pk__in=_meetings().order_by().about(topics).values("series"))
 
 
 class MeetingQuerySet(RecordQuerySet):
@@ -284,6 +301,10 @@ class StatementQuerySet(RecordQuerySet):
 class SourceQuerySet(RecordQuerySet):
     """Sources."""
 
+    def archived(self, is_archived: bool = True) -> Self:
+        """Those with the address of an archived copy, or those without."""
+        return self.exclude(archived_url="") if is_archived else self.filter(archived_url="")
+
     def to_be_completed(self) -> Self:
         """Those that readers do not see yet and that lack a publisher or, but for posts, a title.
 
@@ -346,6 +367,13 @@ def worded_in(tags: list[str]) -> Q:
     from events.models import FormulaVariant  # the models import this module
 
     return Q(pk__in=FormulaVariant.objects.public().filter(in_languages(tags)).order_by().values("formula"))
+
+
+def labelled_in(tags: list[str]) -> Q:
+    """The condition that a topic has a label in one of the languages."""
+    from events.models import TopicLabel  # the models import this module
+
+    return Q(pk__in=TopicLabel.objects.public().filter(in_languages(tags)).order_by().values("topic"))
 
 
 # The public rows that the questions above look through. The models import this module, so each imports its own.

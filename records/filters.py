@@ -5,6 +5,7 @@ of its app. A value is a public id or a word; repeating a parameter means any of
 all hold. What a parameter asks is a named question of the queryset, so that it has one definition.
 """
 
+import copy
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -18,10 +19,10 @@ from babel import Locale
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.functional import cached_property
+from django.utils.functional import cached_property, lazy
 from django.utils.translation import gettext_lazy as _
 
 from partialdates.errors import InvalidPartialDate
@@ -30,13 +31,35 @@ from partialdates.values import PartialDate
 from records.languages import country_name, language_name
 from records.uids import PATTERN, normalise_uid
 
-#: All words of the vocabulary, in the order of forms and documents. A set has those that make sense for its model.
-VOCABULARY = (
-    "q", "actor", "actor_all", "not_actor", "speaker", "state", "role", "office", "body", "tier", "topic",
-    "topic_exact", "not_topic", "stance", "meeting", "place", "country", "mode", "kind", "basis", "status", "series",
-    "language", "channel", "publisher", "source", "formula", "from", "to", "dates", "undated", "has_statement",
-    "updated_since", "order", "page_size",
+#: The words that ask for any of their values. Each has a companion that asks for none of them, and one that asks for
+#: all of them where a record can have several: ``not_topic``, ``topic_all``.
+WITH_WAYS = (
+    "actor", "speaker", "state", "organisation", "role", "office", "body", "tier", "topic", "stance", "meeting",
+    "place", "country", "mode", "kind", "basis", "status", "series", "language", "channel", "publisher", "source",
+    "formula",
 )  # fmt: skip
+_WORDS = (
+    "q", "actor", "speaker", "state", "organisation", "role", "office", "body", "tier", "topic", "topic_exact",
+    "stance", "meeting", "place", "country", "mode", "kind", "basis", "status", "series", "language", "channel",
+    "publisher", "source", "formula", "from", "to", "dates", "undated", "has_statement", "has_meeting", "archived",
+    "updated_since", "order", "page_size", "density",
+)  # fmt: skip
+
+
+def all_of(name: str) -> str:
+    """The parameter that asks for every one of the values that ``name`` asks for any of."""
+    return f"{name}_all"
+
+
+def none_of(name: str) -> str:
+    """The parameter that asks for none of the values that ``name`` asks for any of."""
+    return f"not_{name}"
+
+
+#: All words of the vocabulary, in the order of forms and documents. A set has those that make sense for its model.
+VOCABULARY = tuple(
+    word for name in _WORDS for word in ((name, all_of(name), none_of(name)) if name in WITH_WAYS else (name,))
+)
 #: More different values than this in one parameter are refused: no page asks so, and each costs.
 MAX_VALUES = 100
 #: How much of a refused value is repeated in the message.
@@ -269,22 +292,48 @@ class VocabularyFilter(django_filters.Filter):
 
     It asks ``question`` with the list of values: a method of the queryset by name, or a function that gives a
     condition. With none it compares ``field_name`` with them. One that only modifies others (``dates``,
-    ``page_size``) is ``read_elsewhere``, by its filter set. ``is_single`` parameters may be given once.
-    ``value_schema`` describes one value as OpenAPI does.
+    ``page_size``) is ``read_elsewhere``, by its filter set; ``question`` is then what it asks by itself.
+    ``is_single`` parameters may be given once. ``value_schema`` describes one value as OpenAPI does.
+
+    From the declaration of a parameter of `WITH_WAYS` follow its companions, see `ways`: records ``has_many`` values
+    of it where all of some can be asked for.
     """
 
     field_class: type[ValuesField] = ValuesField
     is_single = False
     value_schema: Mapping[str, Any] = {"type": "string"}
+    #: The word whose companion this is.
+    companion_of = ""
 
-    def __init__(self, question: Question = "", *, read_elsewhere: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, question: Question = "", *, read_elsewhere: bool = False, has_many: bool = False, **kwargs: Any
+    ) -> None:
         self.question = question
         self.read_elsewhere = read_elsewhere
+        self.has_many = has_many
         super().__init__(**kwargs)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "VocabularyFilter":
+        # Each filter set copies all filters of its class; of these only the field and its options are its own.
+        other = copy.copy(self)
+        other.__dict__.pop("_field", None)
+        other.extra = dict(self.extra)
+        return other
+
+    def ways(self, name: str) -> dict[str, "VocabularyFilter"]:
+        """The companions of the parameter ``name`` that this filter answers, by their names."""
+        if name not in WITH_WAYS or self.is_single:
+            return {}
+        companions: dict[str, type[_Companion]] = {none_of(name): _NoneOf}
+        if self.has_many:
+            companions = {all_of(name): _AllOf, **companions}
+        return {other: _companion(kind, name, self) for other, kind in companions.items()}
+
     def filter(self, qs: Any, value: Any) -> Any:
-        if not value or self.read_elsewhere:
-            return qs
+        return qs if not value or self.read_elsewhere else self.find(qs, value)
+
+    def find(self, qs: Any, value: list[Any]) -> Any:
+        """The rows for which the answer is yes for one of the values."""
         argument = value[0] if self.is_single else value
         if self.question:
             return self.ask(qs, argument)
@@ -300,6 +349,50 @@ class VocabularyFilter(django_filters.Filter):
     def help_text(self) -> Any:
         """What the parameter asks, for form and schema."""
         return self.extra.get("help_text", "")
+
+
+class _Companion(VocabularyFilter):
+    """What asks the question of another filter in another way."""
+
+    #: Words around the label and the help of the other.
+    labelled: ClassVar[Any]
+    explained: ClassVar[Any]
+
+
+class _AllOf(_Companion):
+    labelled = _("%(label)s: all of these")
+    explained = _("As %(name)s, which asks for any of its values; here every one of them must be found. %(help)s")
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        for one in value or ():
+            qs = self.find(qs, [one])
+        return qs
+
+
+class _NoneOf(_Companion):
+    labelled = _("%(label)s: none of these")
+    explained = _("Leaves out what %(name)s by itself would find, and keeps what is not known. %(help)s")
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if not value:
+            return qs
+        rows = self.find(qs.model._default_manager.order_by(), value)
+        return qs.filter(~Exists(rows.filter(pk=OuterRef("pk"))))
+
+
+def _companion(kind: type[_Companion], name: str, filter_: VocabularyFilter) -> VocabularyFilter:
+    """``filter_`` over again, asking in the way of ``kind``."""
+    words = {"name": name, "label": filter_.label, "help": filter_.help_text}
+    other = copy.copy(filter_)
+    other.__class__ = type(kind.__name__, (kind, type(filter_)), {})
+    other.extra = dict(filter_.extra) | {"help_text": _in_words(kind.explained, words)}
+    other.label = _in_words(kind.labelled, words)
+    other.read_elsewhere, other.companion_of = False, name
+    return other
+
+
+def _in_words(text: Any, words: Mapping[str, Any]) -> Any:
+    return lazy(lambda: str(text) % words, str)()
 
 
 class UidFilter(VocabularyFilter):
@@ -457,6 +550,10 @@ class PageSizeFilter(VocabularyFilter):
         super().__init__(read_elsewhere=True, least=self.LEAST, most=self.MOST, **kwargs)
 
 
+#: How close the rows of a page stand; the first is the rule.
+DENSITIES = (("comfortable", _("comfortable")), ("compact", _("compact")))
+
+
 class MomentFilter(VocabularyFilter):
     """A parameter whose value is a moment."""
 
@@ -486,7 +583,7 @@ class RecordFilterSet(django_filters.FilterSet):
     #: Parameters that the view reads itself.
     view_parameters: ClassVar[tuple[str, ...]] = ("page", "cursor", "format")
     #: Parameters that say how the list is shown, not what is in it: no chips for them.
-    DISPLAY: ClassVar[tuple[str, ...]] = ("order", "page_size")
+    DISPLAY: ClassVar[tuple[str, ...]] = ("order", "page_size", "density")
 
     updated_since = MomentFilter(
         field_name="updated_at__gte",
@@ -496,6 +593,12 @@ class RecordFilterSet(django_filters.FilterSet):
     page_size_ = PageSizeFilter(
         label=_("Per page"), help_text=_("How many records a page holds, 1 to 200; 50 if not given.")
     )
+    density = OneWordFilter(
+        DENSITIES,
+        read_elsewhere=True,
+        label=_("Density"),
+        help_text=_("How close the rows of a page stand. Makes no difference to what is found."),
+    )
 
     def __init__(self, data: Any = None, queryset: Any = None, **kwargs: Any) -> None:
         super().__init__(_as_query(data), queryset, **kwargs)
@@ -504,6 +607,8 @@ class RecordFilterSet(django_filters.FilterSet):
     @classmethod
     def get_filters(cls) -> Any:
         declared = {name.rstrip("_"): one for name, one in super().get_filters().items()}
+        for name, one in list(declared.items()):
+            declared = one.ways(name) | declared
         return {name: declared[name] for name in sorted(declared, key=VOCABULARY.index)}
 
     def get_form_class(self) -> Any:

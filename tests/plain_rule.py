@@ -165,7 +165,6 @@ class PlainRule:
         topics = {row.topic_id for row in self.topic_links if row.meeting_id == meeting.pk and is_public(row.topic)}
         said = [one for one in self.statements if one.meeting_id == meeting.pk and is_public(one)]
         here = {one.pk for one in said}
-        present = {survivor(row.actor).uid for row in rows if row.actor}
         place = meeting.place if meeting.place and is_public(meeting.place) else None
 
         def given(name):
@@ -205,8 +204,6 @@ class PlainRule:
                 row.actor and row.actor.uid in self.meant("actor", query) and has_role(row) for row in rows
             ),
             "role": lambda: bool(given("actor")) or any(has_role(row) for row in rows),
-            "actor_all": lambda: self.meant("actor_all", query) <= present,
-            "not_actor": lambda: not self.meant("not_actor", query) & present,
             "state": lambda: any(set(given("state")) & of_state(row) for row in rows),
             "speaker": lambda: any(
                 row.statement_id in here and is_public(row.actor) and row.actor.uid in self.meant("speaker", query)
@@ -214,7 +211,6 @@ class PlainRule:
             ),
             "topic": lambda: bool(topics & topic_keys("topic")),
             "topic_exact": lambda: bool(topics & exact),
-            "not_topic": lambda: not topics & topic_keys("not_topic"),
             "stance": lambda: (
                 (not given("topic") or stances(topic_keys("topic")))
                 and (not given("topic_exact") or stances(exact))
@@ -241,7 +237,18 @@ class PlainRule:
             "has_statement": lambda: bool(said) == (given("has_statement") == ["true"]),
             "order": lambda: True,
         }
-        return all(answers[name]() for name in query)
+
+        def alone(name, values):
+            return self.matches(meeting, {name: values})
+
+        def answer(name):
+            if name.startswith("not_"):
+                return not alone(name.removeprefix("not_"), given(name))
+            if name.endswith("_all"):
+                return all(alone(name.removesuffix("_all"), [value]) for value in given(name))
+            return answers[name]()
+
+        return all(answer(name) for name in query)
 
     def meant(self, name, query):
         """The ids that the values of a parameter stand for after merges."""

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import validate_language
-from events.querysets import PlaceQuerySet
+from events.querysets import PlaceQuerySet, SeriesQuerySet
 from records.history import tracked
 from records.models import Part, Record, one_of
 from records.search import Folded, SearchVectorColumn
@@ -151,6 +151,8 @@ class Series(Record):
 
     name = models.CharField(_("name"), max_length=250)
     description = models.TextField(_("description"), blank=True)
+
+    objects = SeriesQuerySet.as_manager()
     search = SearchVectorColumn("name", "description")
 
     class Meta(Record.Meta):

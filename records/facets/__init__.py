@@ -4,7 +4,7 @@ A list of a million records is counted from arrays in memory, which follow the d
 reasons and the figures are in ``docs/decisions/``. An app says in its ``facets.py`` what its records are counted by.
 """
 
-from records.facets.columns import Column, Dates, code_of, letters, letters_of, number_of
+from records.facets.columns import Column, Dates, NoDates, TextColumn, Words, code_of, letters, letters_of, number_of
 from records.facets.index import Index, Influence, read_all
 from records.facets.selection import Facet, Facets, Pairing, Selection
 from records.facets.tables import Counts, Years
@@ -17,8 +17,11 @@ __all__ = [
     "Facets",
     "Index",
     "Influence",
+    "NoDates",
     "Pairing",
     "Selection",
+    "TextColumn",
+    "Words",
     "Years",
     "code_of",
     "letters",

@@ -1,5 +1,6 @@
 """What records are counted by: how pairs of a record and a value are asked of the database, and read fast."""
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -113,6 +114,53 @@ def _read(rows: Any, owner: str, values: list[Any], keys: list[int] | None, usin
     return read_numbers(rows.values_list("the_owner", *numbers), 1 + len(numbers))
 
 
+class Words:
+    """Texts that come from an open list, as whole numbers; the same text keeps its number while the process runs."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._texts: list[str] = []
+        self._lock = threading.Lock()
+
+    def number(self, text: str) -> int:
+        """The number of a text."""
+        with self._lock:
+            if text not in self._numbers:
+                self._numbers[text] = len(self._texts)
+                self._texts.append(text)
+            return self._numbers[text]
+
+    def known(self, text: str) -> int | None:
+        """The number of a text; ``None`` for one that was never counted."""
+        return self._numbers.get(text)
+
+    def text(self, number: int) -> str:
+        """The text with a number."""
+        return self._texts[number]
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """Texts of records that no closed list names, as a publisher; otherwise like `Column`. The empty text is no value.
+
+    ``rows`` gives one queryset, the lookup that leads from its rows to the record, and the text.
+    """
+
+    name: str
+    rows: Callable[[], Rows]
+    words: Words
+
+    def read(self, keys: list[int] | None, using: str) -> Pairs:
+        """The pairs of all records, or of those with these keys: each pair once, sorted."""
+        rows, owner, text = self.rows()
+        rows = rows.using(using).order_by()
+        if keys is not None:
+            rows = rows.filter(**{f"{owner}__in": keys})
+        found = [(key, self.words.number(one)) for key, one in rows.values_list(owner, text).iterator() if one]
+        table = np.array(found, np.int64).reshape(-1, 2)
+        return Pairs.of(table[:, 0], table[:, 1])
+
+
 class _Day(Func):
     """A bound of a range as a number of days; what is not bounded, or not there at all, as a number far away."""
 
@@ -147,6 +195,16 @@ class Dates:
         columns = read_numbers(rows.values_list(*(Cast(name, BigIntegerField()) for name in names)), 5)
         order = np.argsort(columns[0], kind="stable")
         return tuple(column[order] for column in columns)
+
+
+class NoDates:
+    """In place of `Dates` for records without a date that means anything to a list of them."""
+
+    def read(self, rows: Any) -> tuple[np.ndarray, ...]:
+        """Keys, sorted, and for each days that never were."""
+        (keys,) = read_numbers(rows.order_by().values_list(Cast("pk", BigIntegerField())), 1)
+        never = (np.full(len(keys), day, np.int64) for day in (NEVER_LO, NEVER_HI, NEVER_LO, NEVER_HI))
+        return (np.sort(keys), *never)
 
 
 def read_numbers(rows: Any, width: int) -> list[np.ndarray]:

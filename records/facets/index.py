@@ -10,7 +10,7 @@ from django.db import connections, transaction
 
 from records import changes
 from records.changes import Moment, TooManyChanges
-from records.facets.columns import Column, Dates, read_together
+from records.facets.columns import Column, Dates, NoDates, TextColumn, read_together
 from records.facets.tables import Table
 from records.limits import time_limit
 
@@ -53,7 +53,13 @@ class Index:
     #: Every index that an app made.
     all: ClassVar[list["Index"]] = []
 
-    def __init__(self, model: Any, dates: Dates, columns: Iterable[Column], influences: Iterable[Influence]) -> None:
+    def __init__(
+        self,
+        model: Any,
+        dates: Dates | NoDates,
+        columns: Iterable[Column | TextColumn],
+        influences: Iterable[Influence],
+    ) -> None:
         self.model = model
         self.dates = dates
         self.columns = tuple(columns)

@@ -1,6 +1,6 @@
 """A selection of records as a filter set describes it, and how many of them have which value."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from records.facets.index import Index
-from records.facets.tables import LAST, SINCE_EVER, Counts, Table, Years, distinct, having_all, in_both
+from records.facets.tables import LAST, NEVER_LO, SINCE_EVER, Counts, Table, Years, distinct, having_all, in_both
+from records.filters import all_of, none_of
 
 #: A pair of two values is kept as one number: the first times this, plus the second.
 WIDTH = 16
@@ -47,8 +48,8 @@ class Pairing:
 class Facets:
     """What lists of one kind of record are counted by, and which parameters the index answers by itself.
 
-    ``required`` and ``excluded`` name parameters that want all, or none, of their values, each with the facet whose
-    column answers. Every other parameter is asked of the database by its filter, alone.
+    The companions of a facet's parameter, which want all or none of their values, are answered by its column. Every
+    other parameter is asked of the database by its filter, alone.
     """
 
     def __init__(
@@ -57,14 +58,12 @@ class Facets:
         facets: Iterable[Facet],
         *,
         pairings: Iterable[Pairing] = (),
-        required: Mapping[str, str] | None = None,
-        excluded: Mapping[str, str] | None = None,
     ) -> None:
         self.index = index
         self.facets = {one.parameter: one for one in facets}
         self.pairings = tuple(pairings)
-        self.required = dict(required or {})
-        self.excluded = dict(excluded or {})
+        self.required = {all_of(name): one for name, one in self.facets.items()}
+        self.excluded = {none_of(name): one for name, one in self.facets.items()}
 
     def select(self, filters: Any, using: str = "default") -> "Selection":
         """What the filter set, which must be valid, finds; without its order."""
@@ -104,11 +103,11 @@ class Selection:
         facets = self.facets
         if name in facets.facets and self.given[name] is not None:
             return table.columns[facets.facets[name].column].having(self.given[name])
-        for names, all_of in ((facets.required, True), (facets.excluded, False)):
+        for names, is_all in ((facets.required, True), (facets.excluded, False)):
             if name in names:
-                facet = facets.facets[names[name]]
-                wanted, column = self._numbers(facet, values), table.columns[facet.column]
-                return having_all(column, wanted) if all_of else ~column.having(wanted)
+                wanted, column = self._numbers(names[name], values), table.columns[names[name].column]
+                if wanted is not None:
+                    return having_all(column, wanted) if is_all else ~column.having(wanted)
         if name == "undated":
             return table.undated if values == ["true"] else ~table.undated
         return table.holding(self._asked(filters, name))
@@ -191,6 +190,32 @@ class Selection:
             keys = keys[order]
         return [int(key) for key in keys[start:end]]
 
+    def place(self, key: int, *, falling: bool) -> tuple[int, int | None, int | None] | None:
+        """The number of a record among those selected in time order, from 1, and the keys before and after it.
+
+        Unknown dates come last either way; equal ones in the order of keys. ``None`` for a record not selected.
+        """
+        masks = self.masks()
+        keys = np.concatenate([table.keys[mask] for table, mask in zip(self.tables, masks, strict=True)])
+        days = np.concatenate(
+            [np.maximum(table.outer_lo[mask], 0) for table, mask in zip(self.tables, masks, strict=True)]
+        )
+        here = np.flatnonzero(keys == key)
+        if not len(here):
+            return None
+        # One number for day and key; turned round for the latest first, but for the day that no date has.
+        ranks = days.astype(np.int64) * np.int64(2**31) + keys
+        if falling:
+            ranks = np.where(days == NEVER_LO, np.int64(2**62) - keys, -ranks)
+        own = ranks[here[0]]
+        before, after = ranks < own, ranks > own
+
+        def nearest(side: np.ndarray, pick: Any) -> int | None:
+            places = np.flatnonzero(side)
+            return int(keys[places[pick(ranks[places])]]) if len(places) else None
+
+        return int(np.count_nonzero(before)) + 1, nearest(before, np.argmax), nearest(after, np.argmin)
+
     def counts(self, parameter: str) -> Counts:
         """How many records would be selected with each value of a parameter, were it the only one given of it."""
         facet = self.facets.facets[parameter]
@@ -240,6 +265,17 @@ class Selection:
         sums = [table.years(mask, first, last) for table, mask in zip(self.tables, masks, strict=True)]
         possible, certain = (sum(parts[1:], start=parts[0]).tolist() for parts in zip(*sums, strict=True))
         return Years(first, possible, certain)
+
+    def periods(self, starts: list[date]) -> tuple[list[int], list[int]]:
+        """How many of the selected fall in each period, possibly and certainly, whatever window is asked for.
+
+        A period goes from one of ``starts`` to the day before the next; the last start ends the last period.
+        """
+        edges = np.array([_day(day, LAST) for day in starts], np.int64)
+        masks = self.masks(*WHEN)
+        sums = [table.periods(mask, edges) for table, mask in zip(self.tables, masks, strict=True)]
+        possible, certain = (sum(parts[1:], start=parts[0]).tolist() for parts in zip(*sums, strict=True))
+        return possible, certain
 
 
 def _first_of(rows: np.ndarray, mask: np.ndarray, most: int) -> np.ndarray:

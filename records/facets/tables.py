@@ -280,6 +280,20 @@ class Table:
         lo, hi, certain_lo, certain_hi = (one[mask] for one in self._years)
         return _spread(lo, hi, first, last), _spread(certain_lo, certain_hi, first, last)
 
+    def periods(self, mask: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """As `years`, for the periods between neighbours of ``edges``, days in their order."""
+        size = len(edges) - 1
+
+        def place(days: np.ndarray) -> np.ndarray:
+            return np.searchsorted(edges, days[mask], side="right") - 1
+
+        lo, hi = place(self.outer_lo), place(self.outer_hi)
+        has_core = (self.core_lo != NEVER_LO)[mask]
+        in_one = (lo == hi) & (self.outer_hi >= self.outer_lo)[mask]
+        certain_lo = np.where(has_core, place(self.core_lo), np.where(in_one, lo, size + 1))
+        certain_hi = np.where(has_core, place(self.core_hi), np.where(in_one, hi, -2))
+        return _spread(lo, hi, 0, size - 1), _spread(certain_lo, certain_hi, 0, size - 1)
+
 
 def _year_of(days: np.ndarray) -> np.ndarray:
     is_known = (days > SINCE_EVER) & (days < LAST)
