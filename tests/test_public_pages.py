@@ -252,7 +252,7 @@ def test_pages_carry_no_script_and_no_style_of_their_own(client):
     for address in [*addresses(), "/meetings/0000000000/", *(row.get_absolute_url() for row, _s in world.records)]:
         content = look(client, address)
 
-        assert re.findall(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", content) == [], address
+        assert re.findall(r"<script(?! src=\"/static/)|<style|\sstyle=|\son[a-z]+=|javascript:", content) == [], address
 
 
 def test_pages_have_one_first_heading_a_title_of_their_own_and_no_id_twice(client):

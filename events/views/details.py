@@ -9,6 +9,7 @@ from django.views import View
 from events import reading
 from events.footnotes import Footnotes
 from events.querysets import CitationQuerySet
+from events.views.within import within
 from records.lookup import Gone, Moved, Unknown, find
 from records.models import Record
 
@@ -45,6 +46,7 @@ class DetailView(View):
             name: record,
             "kind_name": self.kind_name,
             "section": name,
+            "within": within(request, record),
             "canonical": request.build_absolute_uri(record.get_absolute_url()),
         }
         return render(request, self.template_name, page | self.context(record))

@@ -5,15 +5,18 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.views import View
 
 from events.views.choosing import containing
-from events.views.facets import LISTED, ListFacets, facets_of
-from events.views.lists import FIND, LISTS, ListView, without_empty
+from events.views.facets import LISTED, SHOWN, ListFacets, facets_of
+from events.views.lists import FIND, LISTS, ListView, is_partial, without_empty
 from records.filters import UidFilter
 
 #: So many records with a like name are looked at.
 MOST_NAMED = 1000
+#: So many values stand beside a list while a name is typed there.
+FOUND = 20
 
 
 class FacetPageView(View):
@@ -28,19 +31,28 @@ class FacetPageView(View):
         facets = facets_of(filters, self.list_view.model)
         if facets is None or name not in facets.names:
             raise Http404
+        list_url = reverse(f"events:{self.list_view.name}-list")
         typed = request.GET.get(FIND, "").replace("\x00", " ").strip()[:100]
         among = _named(facets, name, typed) if typed else None
+        if is_partial(request):
+            view = facets.view(name, most=FOUND if typed else SHOWN, among=among)
+            found = {"facet": view, "typed": typed, "list_url": list_url}
+            response = render(request, "events/_facet_found.html", found)
+            patch_vary_headers(response, ["HX-Request"])
+            return response
         context = {
             "facet": facets.view(name, most=LISTED, among=among),
             "typed": typed,
-            "list_url": reverse(f"events:{self.list_view.name}-list"),
+            "list_url": list_url,
             "list_title": self.list_view.title,
             "filters": filters,
             "kept": [(key, value) for key, values in query.lists() for value in values],
             "section": self.list_view.name,
             "listed": LISTED,
         }
-        return render(request, "events/facet.html", context)
+        response = render(request, "events/facet.html", context)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
 
 
 def _named(facets: ListFacets, name: str, typed: str) -> set[int]:

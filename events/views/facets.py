@@ -4,16 +4,23 @@ A list without facets of its own is shown without. What is counted says `events.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from zlib import crc32
 
+from django.db.models import Max
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from actors.models import Actor
 from events.facets import MEETINGS, STATEMENTS
-from events.models import Meeting, Statement, Topic
+from events.facets_of_lists import ACTORS, FORMULAS, PLACES, PUBLISHERS, SERIES, SOURCES, TOPICS
+from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
+from events.views.histogram import Histogram, histogram
 from records.facets import Counts, Facets, Selection, letters_of
-from records.filters import UidFilter, WordFilter
+from records.filters import UidFilter, WordFilter, all_of, none_of
 from records.languages import country_name, language_name
+from records.search import Folded
 
 #: So many values of a facet stand beside a list, and so many on the page of the facet.
 SHOWN, LISTED = 8, 200
@@ -28,25 +35,30 @@ FACETS: dict[Any, tuple[Facets, tuple[str, ...]]] = {
         STATEMENTS,
         ("speaker", "state", "topic", "stance", "kind", "language", "channel", "basis", "country", "series", "role"),
     ),
+    Actor: (ACTORS, ("kind", "state", "organisation", "tier", "body", "country", "language", "has_meeting")),
+    Topic: (TOPICS, ("topic", "language")),
+    Place: (PLACES, ("country", "kind", "place", "has_meeting")),
+    Series: (SERIES, ("state", "topic")),
+    Source: (SOURCES, ("publisher", "kind", "language", "channel", "archived")),
+    Formula: (FORMULAS, ("topic", "language", "actor", "speaker")),
 }  # fmt: skip
 OPEN = 4
-#: The other words in which a facet can be asked: all of the chosen, or none of them.
-OTHER_WAYS = {"actor": ("actor_all", "not_actor"), "topic": (None, "not_topic")}
-#: More years than this are shown by decades.
-MOST_YEARS = 60
-#: The height of the chart in its own units; it is 100 wide.
-HIGH = 24
 
 
 @dataclass(frozen=True)
 class FacetValue:
-    """A value, how many records the list would have with it, and the query that adds it or takes it away."""
+    """A value, how many records the list would have with it, and the query that adds it or takes it away.
+
+    ``way`` is how it is chosen: ``any``, ``all`` or ``none``; empty while it is not. ``not_query`` leaves it out.
+    """
 
     label: Any
     count: int
     query: str
-    is_chosen: bool = False
-    language: str = ""
+    #: What the facet's parameter and the value make, for an id on the page.
+    key: str = ""
+    way: str = ""
+    not_query: str = ""
     below: list["FacetValue"] = field(default_factory=list)
 
 
@@ -61,36 +73,6 @@ class FacetView:
     total: int
     is_open: bool
     ways: list[tuple[Any, str, bool]]
-
-
-@dataclass(frozen=True)
-class Bar:
-    """The records of some years, and where the bar stands in a chart of 100 by `HIGH` units."""
-
-    label: str
-    possible: int
-    certain: int
-    query: str
-    is_within: bool
-    x: float
-    width: float
-    possible_height: float
-    certain_height: float
-
-    @property
-    def inner_width(self) -> float:
-        """The width of the bar without the gap to the next one."""
-        return 0.86 * self.width
-
-    @property
-    def possible_y(self) -> float:
-        """The upper edge of what is possible."""
-        return HIGH - self.possible_height
-
-    @property
-    def certain_y(self) -> float:
-        """The upper edge of what is certain."""
-        return HIGH - self.certain_height
 
 
 class ListFacets:
@@ -118,20 +100,26 @@ class ListFacets:
         is_open = is_open or bool(chosen)
         return FacetView(name, self.filters.filters[name].label, values, len(counts), is_open, self._ways(name))
 
-    def _chosen(self, name: str) -> dict[int, str]:
-        """The numbers of the values in force, each with its text in the query string."""
-        facet, filter_ = self.facets.facets[name], self.filters.filters[name]
-        found = getattr(self.filters.form.fields[name], "found", {}) if isinstance(filter_, UidFilter) else {}
+    def _chosen(self, name: str) -> dict[int, tuple[str, str]]:
+        """The numbers of the values in force, each with the parameter that has it and its text in the query string."""
+        facet = self.facets.facets[name]
         chosen = {}
-        for text in self.filters.data.getlist(name):
-            value = found[text].pk if text in found else text
-            number = facet.number(value) if value in self.filters.given(name) else None
-            if number is not None:
-                chosen[number] = text
+        for parameter in (name, all_of(name), none_of(name)):
+            if parameter not in self.filters.filters:
+                continue
+            found = getattr(self.filters.form.fields[parameter], "found", {})
+            for text in self.filters.data.getlist(parameter):
+                value = found[text].pk if text in found else text
+                given = self.filters.given(parameter)
+                # A language may be given in capitals, a country in small letters.
+                value = value if value in given else str(value).upper()
+                number = facet.number(value) if value in given else None
+                if number is not None:
+                    chosen.setdefault(number, (parameter, text))
         return chosen
 
     def _named(
-        self, name: str, counts: Counts, chosen: dict[int, str], most: int, among: set[int] | None
+        self, name: str, counts: Counts, chosen: dict[int, tuple[str, str]], most: int, among: set[int] | None
     ) -> list[FacetValue]:
         if among is None:
             # Some of the most frequent may be hidden from readers.
@@ -145,16 +133,16 @@ class ListFacets:
             for number, count in by_number.items()
             if number in words
         ]
-        chosen_values = [one for one in values if one.is_chosen]
-        return chosen_values + [one for one in values if not one.is_chosen][: max(most - len(chosen_values), 0)]
+        chosen_values = [one for one in values if one.way]
+        return chosen_values + [one for one in values if not one.way][: max(most - len(chosen_values), 0)]
 
     def words_counted(self, name: str) -> dict[int, Any]:
         """The labels of all values of a facet that is no facet of records, by number."""
         numbers = self.selection.counts(name).values.tolist()
         return {number: label for number, (label, *_rest) in self.words(name, numbers).items()}
 
-    def words(self, name: str, numbers: list[int]) -> dict[int, tuple[Any, str, str]]:
-        """Label, text of the parameter, and language of the label, by number; of public values alone."""
+    def words(self, name: str, numbers: list[int]) -> dict[int, tuple[Any, str]]:
+        """Label and text of the parameter, by number; of public values alone."""
         filter_ = self.filters.filters[name]
         if isinstance(filter_, UidFilter):
             kinds = filter_.extra.get("kinds")
@@ -162,26 +150,44 @@ class ListFacets:
             if kinds:
                 records = records.filter(kind__in=kinds)
             names = records.order_by().values_list("pk", "name", "uid")
-            return {key: (label, uid, "") for key, label, uid in names}
+            return {key: (label, uid) for key, label, uid in names}
         if isinstance(filter_, WordFilter):
             choices = filter_.extra["choices"]
-            return {number: (choices[number][1], choices[number][0], "") for number in numbers}
+            return {number: (choices[number][1], choices[number][0]) for number in numbers}
+        if name == "publisher":
+            return self._publishers(numbers)
         texts = {number: letters_of(number) for number in numbers}
         if name == "country":
-            return {number: (country_name(text.upper()), text.upper(), "") for number, text in texts.items()}
-        return {number: (language_name(text), text, "") for number, text in texts.items()}
+            return {number: (country_name(text.upper()), text.upper()) for number, text in texts.items()}
+        return {number: (language_name(text), text) for number, text in texts.items()}
 
-    def _value(self, name: str, words: tuple[Any, str, str], count: int, chosen: str | None) -> FacetValue:
-        label, text, language = words
-        if chosen is None:
-            values = [*self.filters.data.getlist(name), text]
-            return FacetValue(label, count, self._with(name, values), False, language)
-        return FacetValue(label, count, self.filters.query_string(without=(name, chosen)), True, language)
+    @staticmethod
+    def _publishers(numbers: list[int]) -> dict[int, tuple[Any, str]]:
+        """Publishers as a public source prints them, by the number of what they are without case and accents."""
+        folded = {PUBLISHERS.text(number): number for number in numbers}
+        rows = Source.objects.public().alias(folded=Folded("publisher")).filter(folded__in=list(folded))
+        printed = rows.order_by().annotate(as_counted=Folded("publisher")).values_list("as_counted")
+        return {folded[one]: (name, name) for one, name in printed.annotate(name=Max("publisher"))}
+
+    def _value(self, name: str, words: tuple[Any, str], count: int, chosen: tuple[str, str] | None) -> FacetValue:
+        label, text = words[0], str(words[1])
+        key = f"{name}-{crc32(text.encode()):x}"
+        if chosen is not None:
+            way = {all_of(name): "all", none_of(name): "none"}.get(chosen[0], "any")
+            return FacetValue(label, count, self.filters.query_string(without=chosen), key, way)
+        # A value joins those that are chosen already, in the way they are asked for.
+        all_values = self.filters.data.getlist(all_of(name))
+        parameter = all_of(name) if all_values and not self.filters.data.getlist(name) else name
+        others = [] if self.filters.filters[name].is_single else self.filters.data.getlist(parameter)
+        not_query = ""
+        if none_of(name) in self.filters.filters:
+            not_query = self._with(none_of(name), [*self.filters.data.getlist(none_of(name)), text])
+        return FacetValue(label, count, self._with(parameter, [*others, text]), key, "", not_query)
 
     def _with(self, name: str, values: Iterable[str]) -> str:
         return self.filters.query_string_with(**{name: list(values)})
 
-    def _topics(self, counts: Counts, chosen: dict[int, str]) -> list[FacetValue]:
+    def _topics(self, counts: Counts, chosen: dict[int, tuple[str, str]]) -> list[FacetValue]:
         """The tree of topics: the most frequent at the top, and below those that are chosen or lead to them."""
         numbers = counts.as_dict()
         rows = Topic.objects.public().order_by("name", "pk").without_tree_fields()
@@ -194,63 +200,34 @@ class ListFacets:
             return [value(one) for one in here[: max(most, sum(1 for one in here if one.pk in opened))]]
 
         def value(topic: Topic) -> FacetValue:
-            found = self._value("topic", (topic.name, topic.uid, ""), numbers[topic.pk], chosen.get(topic.pk))
-            below = level(topic.pk, LISTED) if topic.pk in opened else []
-            return FacetValue(found.label, found.count, found.query, found.is_chosen, found.language, below)
+            found = self._value("topic", (topic.name, topic.uid), numbers[topic.pk], chosen.get(topic.pk))
+            return replace(found, below=level(topic.pk, LISTED) if topic.pk in opened else [])
 
         return level(None, SHOWN)
 
     def _ways(self, name: str) -> list[tuple[Any, str, bool]]:
         """Any, all or none of the chosen: the words, the query of each, and which one applies."""
-        ways: list[tuple[str | None, Any]] = [(name, _("any of these"))]
-        for other, label in zip(OTHER_WAYS.get(name, ()), (_("all of these"), _("none of these")), strict=False):
-            ways.append((other, label))
-        names = [way for way, _label in ways if way]
-        given = {way: self.filters.data.getlist(way) for way in names}
-        if len(names) < 2 or not any(given.values()):
+        labels = ((name, _("any of these")), (all_of(name), _("all of these")), (none_of(name), _("none of these")))
+        ways = [(way, label) for way, label in labels if way in self.filters.filters]
+        given = {way: self.filters.data.getlist(way) for way, _label in ways}
+        if len(ways) < 2 or not any(given.values()):
             return []
         values = list(dict.fromkeys(value for texts in given.values() for value in texts))
-        nothing: dict[str, list[str]] = {way: [] for way in names}
+        nothing: dict[str, list[str]] = {way: [] for way in given}
         return [
             (label, self.filters.query_string_with(**(nothing | {way: values})), bool(given[way]))
             for way, label in ways
-            if way
         ]
-
-    # Time
 
     @property
-    def bars(self) -> list[Bar]:
-        """The histogram: a bar for each year, or for each decade of a long time; empty for less than two years."""
-        years = self.selection.years()
-        if len(years.possible) < 2:
-            return []
-        step = 1 if len(years.possible) <= MOST_YEARS else 10
-        starts = range(years.first - years.first % step, years.first + len(years.possible), step)
-        spans = [self._span(years, start, step) for start in starts]
-        highest = max(possible for _start, possible, _certain in spans) or 1
-        width = 100 / len(spans)
-        since, until = getattr(self.filters, "window", (None, None))
-        return [
-            Bar(
-                label=str(start) if step == 1 else f"{start}–{start + step - 1}",
-                possible=possible,
-                certain=certain,
-                query=self.filters.query_string_with(**{"from": [str(start)], "to": [str(start + step - 1)]}),
-                is_within=(since is None or since.year < start + step) and (until is None or until.year >= start),
-                x=place * width,
-                width=width,
-                possible_height=HIGH * possible / highest,
-                certain_height=HIGH * certain / highest,
-            )
-            for place, (start, possible, certain) in enumerate(spans)
-        ]
+    def kept(self) -> list[tuple[str, str]]:
+        """The state of the list, for a form that leads to another page of it."""
+        return [(name, value) for name, values in self.filters.data.lists() for value in values]
 
-    @staticmethod
-    def _span(years: Any, start: int, step: int) -> tuple[int, int, int]:
-        places = [year - years.first for year in range(start, start + step)]
-        known = [place for place in places if 0 <= place < len(years.possible)]
-        return start, sum(years.possible[place] for place in known), sum(years.certain[place] for place in known)
+    @cached_property
+    def histogram(self) -> Histogram | None:
+        """How many fall in each time; ``None`` for records without dates, or with all in one year."""
+        return histogram(self.filters, self.selection) if hasattr(self.filters, "window") else None
 
 
 def _line(topics: dict[int, Any], key: int) -> list[int]:

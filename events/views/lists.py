@@ -5,9 +5,12 @@ from typing import Any, ClassVar
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views import View
+from django_htmx.http import HttpResponseClientRedirect
 
 from actors.filters import ActorFilterSet
 from actors.models import Actor
@@ -26,6 +29,7 @@ from events.rows import CountedFound, Found, meeting_rows, statement_rows
 from events.views.facets import facets_of
 from events.views.panel import FilterPanel
 from events.views.topics import tree
+from events.views.within import carrying
 
 #: The fields by which a name is looked for instead of sending the form; see `events.views.choosing`.
 FIND, FIND_AS = "find", "find_as"
@@ -51,6 +55,13 @@ class ListView(View):
         """What else the page shows."""
         return {}
 
+    def rows(self, page: Any, filters: Any) -> str:
+        """The rows of a page as they are shown; each leads to its record within this list."""
+        if not page.object_list:
+            return ""
+        shown = render_to_string(self.rows_template, {"rows": page.object_list})
+        return carrying(shown, self.name, filters)
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """Answer 200 always: what is refused is said beside the form, and nothing typed is lost.
 
@@ -58,7 +69,8 @@ class ListView(View):
         address.
         """
         if request.GET.get(FIND, "").strip():
-            return HttpResponseRedirect(f"{reverse(f'events:{self.name}-choose')}?{request.GET.urlencode()}")
+            address = f"{reverse(f'events:{self.name}-choose')}?{request.GET.urlencode()}"
+            return HttpResponseClientRedirect(address) if is_partial(request) else HttpResponseRedirect(address)
         query = without_empty(request.GET)
         if query != request.GET:
             return HttpResponseRedirect(f"{request.path}?{query.urlencode()}" if query else request.path)
@@ -72,20 +84,29 @@ class ListView(View):
             "intro": self.intro,
             "name": self.name,
             "section": self.name,
-            "rows_template": self.rows_template,
             "list_url": request.path,
             "choose_url": reverse(f"events:{self.name}-choose"),
             "filters": filters,
             "panel": panel,
             "facets": facets,
             "facet_url": f"events:{self.name}-facet",
-            "bars": facets.bars if facets else [],
             "page": page,
+            "rows": self.rows(page, filters),
             "wrong_page": asked if asked != str(page.number) else "",
             "loosenings": panel.loosenings() if filters.is_valid() and not page.paginator.count else [],
             "canonical": request.build_absolute_uri(),
         }
-        return render(request, "events/list.html", context | self.context(filters))
+        template = "events/_list_answer.html" if is_partial(request) else "events/list.html"
+        response = render(request, template, context | self.context(filters))
+        # One address, two answers: a cache must not give the one to who asked for the other.
+        patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+        return response
+
+
+def is_partial(request: HttpRequest) -> bool:
+    """Whether a script asks, which puts the answer into a page that stands; not when it has lost that page."""
+    htmx: Any = request.htmx  # type: ignore[attr-defined]  # set by the middleware
+    return bool(htmx) and not htmx.history_restore_request
 
 
 def _paginator(read: Any, filters: Any, facets: Any) -> Paginator:

@@ -16,6 +16,7 @@ from actors.models import Actor, ActorKind
 from events.models import Place, Series, Topic
 from events.views.topics import flattened, tree
 from records.filters import (
+    DENSITIES,
     CountryFilter,
     LanguageFilter,
     OneWordFilter,
@@ -35,7 +36,7 @@ MOST_OPTIONS = 400
 LISTED = ("topic", "state", "series")
 #: The languages most diplomacy is made in, proposed while typing; any tag can be typed.
 PROPOSED_LANGUAGES = ("ar", "de", "en", "es", "fa", "fr", "hi", "ja", "ko", "pt", "ru", "tr", "uk", "zh")
-PAGE_SIZES = (20, 50, 100, 200)
+PAGE_SIZES = (25, 50, 100, 200)
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,20 @@ class FilterPanel:
 
     def _is_beside(self, control: Control) -> bool:
         # What is wrong with a value is said at a control, and mended there.
-        return control.name in self.beside and not control.errors
+        is_beside = control.name in self.beside or self._is_companion(control.name)
+        return is_beside and not control.errors
+
+    def _is_companion(self, name: str) -> bool:
+        return bool(getattr(self.filters.filters[name], "companion_of", ""))
 
     @cached_property
     def findable(self) -> list[Control]:
         """The parameters whose records are looked for by name."""
-        return [one for one in self.controls if isinstance(self.filters.filters[one.name], UidFilter)]
+        return [
+            one
+            for one in self.controls
+            if isinstance(self.filters.filters[one.name], UidFilter) and not self._is_companion(one.name)
+        ]
 
     @property
     def kept(self) -> list[tuple[str, str]]:
@@ -140,6 +149,27 @@ class FilterPanel:
             for size in PAGE_SIZES
         ]
 
+    @property
+    def densities(self) -> list[tuple[Any, str, bool]]:
+        """For each density of rows: the label, the query string, and whether it is the one that applies."""
+        return [
+            (label, self.filters.query_string(density=word if word != DENSITIES[0][0] else None), word == self.density)
+            for word, label in DENSITIES
+        ]
+
+    @property
+    def density(self) -> str:
+        """How close rows stand to each other."""
+        given = self.filters.given("density")
+        return str(given[0]) if given else str(DENSITIES[0][0])
+
+    @property
+    def display_query(self) -> str:
+        """What says how the list is shown, without any filter."""
+        return self.filters.query_string(
+            **{name: None for name in self.filters.data if name not in self.filters.DISPLAY}
+        )
+
     def loosenings(self) -> list[Loosening]:
         """For a list that found nothing: each filter whose removal finds something. One count for each filter."""
         filterset = type(self.filters)
@@ -155,7 +185,7 @@ class FilterPanel:
         filter_ = self.filters.filters[name]
         values = self.filters.data.getlist(name)
         errors = self.filters.errors.get(name, [])
-        is_offered = name not in self.beside or bool(errors)
+        is_offered = (name not in self.beside and not self._is_companion(name)) or bool(errors)
         shape, options = self._shape(name, filter_) if is_offered else ("find", [])
         return Control(name, shape, filter_.label, filter_.extra.get("help_text", ""), values, errors, options)
 
