@@ -20,8 +20,8 @@ MOST_YEARS = 60
 BY_DAY, BY_MONTH, BY_QUARTER = 62, 550, 4 * 366
 #: The height of the chart in its own units; it is 100 wide.
 HIGH = 24
-#: So many labels stand below the chart at most.
-MOST_LABELS = 5
+#: So many labels stand below the chart at most; as many bars have a label each.
+MOST_LABELS = 6
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ class Histogram:
     #: A longer time, where only a part is shown.
     wider: str | None
     highest: int
+
+    @property
+    def is_each_labelled(self) -> bool:
+        """Whether each bar has its label below it."""
+        return len(self.bars) <= MOST_LABELS
 
     @property
     def labels(self) -> list[str]:

@@ -55,7 +55,7 @@ class ListView(View):
         """What else the page shows."""
         return {}
 
-    def rows(self, page: Any, filters: Any) -> str:
+    def shown(self, page: Any, filters: Any) -> str:
         """The rows of a page as they are shown; each leads to its record within this list."""
         if not page.object_list:
             return ""
@@ -91,7 +91,7 @@ class ListView(View):
             "facets": facets,
             "facet_url": f"events:{self.name}-facet",
             "page": page,
-            "rows": self.rows(page, filters),
+            "rows": self.shown(page, filters),
             "wrong_page": asked if asked != str(page.number) else "",
             "loosenings": panel.loosenings() if filters.is_valid() and not page.paginator.count else [],
             "canonical": request.build_absolute_uri(),
