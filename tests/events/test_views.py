@@ -241,7 +241,7 @@ def test_name_that_nobody_bears_can_be_typed_again(client):
 
 def test_choosing_for_what_is_no_filter_is_not_found(client):
     assert client.get("/meetings/choose/?find=a&find_as=mode").status_code == 404
-    assert client.get("/series/choose/?find=a").status_code == 404
+    assert client.get("/series/choose/?find=a&find_as=q").status_code == 404
 
 
 # The page of a meeting

@@ -60,12 +60,12 @@ def test_unknown_parameter_is_named_with_those_that_are_allowed():
 
     assert errors == {
         "aktor": [
-            "aktor: there is no such parameter. "
-            "Allowed are: q, topic, updated_since, order, page_size, page, cursor, format."
+            "aktor: there is no such parameter. Allowed are: q, topic, not_topic, language, language_all, "
+            "not_language, updated_since, order, page_size, density, page, cursor, format."
         ],
         "wholly_strange": [
-            "wholly_strange: there is no such parameter. "
-            "Allowed are: q, topic, updated_since, order, page_size, page, cursor, format."
+            "wholly_strange: there is no such parameter. Allowed are: q, topic, not_topic, language, language_all, "
+            "not_language, updated_since, order, page_size, density, page, cursor, format."
         ],
     }
 
