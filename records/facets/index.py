@@ -116,7 +116,9 @@ class Index:
         rows = self.model.objects.using(using).public()
         if keys is not None:
             rows = rows.filter(pk__in=keys)
-        return Table(self.dates.read(rows), read_together(self.columns, keys, using))
+        texts = {one.name: one.read(keys, using) for one in self.columns if isinstance(one, TextColumn)}
+        numbers = read_together((one for one in self.columns if isinstance(one, Column)), keys, using)
+        return Table(self.dates.read(rows), numbers | texts)
 
 
 def read_all() -> None:
