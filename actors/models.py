@@ -51,6 +51,9 @@ class NameKind(models.TextChoices):
 class Actor(Record):
     """Whoever can meet or speak: a person, state, organisation, or body (an organ of a state or organisation)."""
 
+    shown_elsewhere = ("kind", "name")
+    listed_at = ("parent", "successor")
+
     kind = models.CharField(_("kind"), max_length=12, choices=ActorKind.choices)
     name = models.CharField(
         _("name"), max_length=200, help_text=_("The name on the site, in English; all others are listed below.")
@@ -252,6 +255,7 @@ class Office(Identified):
 
     owners = ("body",)
     public_through = ("body",)
+    shown_elsewhere = ("name", "body", "tier")
 
     body = models.ForeignKey(
         Actor,
@@ -325,6 +329,8 @@ class Tenure(Identified):
 
     owners = ("person",)
     public_through = ("person", "office__body")
+    shown_elsewhere = ("person", "office", "span", "is_acting")
+    listed_at = ("office",)
 
     person = models.ForeignKey(Actor, verbose_name=_("person"), on_delete=models.CASCADE, related_name="tenures")
     office = models.ForeignKey(Office, verbose_name=_("office"), on_delete=models.PROTECT, related_name="tenures")

@@ -34,6 +34,7 @@ LISTS = {
     "offices": "api:office-list",
     "tenures": "api:tenure-list",
     "formulas": "api:formula-list",
+    "changes": "api:changes",
     "schema": "api:schema",
     "docs": "api:docs",
 }

@@ -3,9 +3,11 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from actors.api import reconciliation
 from actors.api.views import OfficeViewSet
 from config.api import ApiRootView, DocsView, SchemaView, UnknownAddressView
 from events.api import views
+from records.api.changes import ChangesView
 
 app_name = "api"
 
@@ -25,6 +27,15 @@ urlpatterns = [
     path("", ApiRootView.as_view(), name="root"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
+    path(
+        "changes/", ChangesView.as_view(viewsets=tuple(one for _prefix, one, _name in router.registry)), name="changes"
+    ),
+    path("reconcile/", reconciliation.ReconcileView.as_view(), name="reconcile"),
+    path("reconcile/suggest/entity/", reconciliation.SuggestEntityView.as_view(), name="reconcile-entity"),
+    path("reconcile/suggest/type/", reconciliation.SuggestTypeView.as_view(), name="reconcile-type"),
+    path("reconcile/suggest/property/", reconciliation.SuggestPropertyView.as_view(), name="reconcile-property"),
+    path("reconcile/properties/", reconciliation.PropertiesView.as_view(), name="reconcile-properties"),
+    path("reconcile/preview/", reconciliation.PreviewView.as_view(), name="reconcile-preview"),
     *router.urls,
     path("<path:unknown>", UnknownAddressView.as_view()),
 ]

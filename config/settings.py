@@ -121,6 +121,9 @@ AXES_VERBOSE = False
 # A second person looks at every record before readers see it; a site of one person has none.
 READOUT_SELF_REVIEW = os.environ.get("READOUT_SELF_REVIEW", "").lower() in {"1", "true", "yes", "on"}
 
+# An address of mail or of a page, told at /.well-known/security.txt; without one there is no such file.
+SECURITY_CONTACT = os.environ.get("SECURITY_CONTACT", "")
+
 # A working day: whoever leaves a screen open in an archive is logged out by the next morning.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 # A meeting of fifty participants with sixty citations sends 1,400 fields; Django would refuse more than a thousand.

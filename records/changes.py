@@ -19,6 +19,12 @@ class Change(models.Model):
     kind = models.CharField(_("kind of record"), max_length=60, help_text=_("The model, as app.model."))
     key = models.BigIntegerField(_("key"), help_text=_("Its primary key."))
     uid = models.CharField(_("public id"), max_length=10)
+    is_first = models.BooleanField(
+        _("made public first"), db_default=False, help_text=_("Whether the record was published for the first time.")
+    )
+    is_shown = models.BooleanField(
+        _("shown elsewhere"), db_default=True, help_text=_("Whether other records may show it otherwise since.")
+    )
 
     class Meta:
         verbose_name = _("change")

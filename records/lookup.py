@@ -40,13 +40,14 @@ def find(typed_uid: str, *, among: Any) -> Any:
         raise Unknown(typed_uid)
     record = among.public().filter(uid=uid).first()
     if record is None:
-        _explain_absence(uid, among.model)
+        explain_absence(uid, among.model)
     if uid != typed_uid:
         raise Moved(record)
     return record
 
 
-def _explain_absence(uid: str, model: Any) -> None:
+def explain_absence(uid: str, model: Any) -> None:
+    """Say why no public record stands at ``uid``: raises `Moved`, `Gone` or `Unknown`, always one of them."""
     hidden = model.objects.filter(uid=uid).first()
     if hidden is not None and issubclass(model, Record):
         if hidden.merged_into_id is not None:

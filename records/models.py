@@ -23,7 +23,6 @@ from records.triggers import (
     EnterIdentity,
     KeepIdentity,
     NoCycle,
-    NoteChange,
     RequireKind,
     RequireSame,
     kinds_relied_on,
@@ -157,6 +156,10 @@ class Identified(RuledModel):
     public_through: ClassVar[tuple[str, ...]] = ()
     #: Lookups of the records whose version rises when this row changes.
     owners: ClassVar[tuple[str, ...]] = ()
+    #: Fields that other records show of this one, or sort it by. What they do not show may change unnoticed by them.
+    shown_elsewhere: ClassVar[tuple[str, ...]] = ()
+    #: Links to records that list this row, and whose version stays as it is when it comes or goes.
+    listed_at: ClassVar[tuple[str, ...]] = ()
 
     KEPT_BY_DATABASE: ClassVar[tuple[str, ...]] = (
         "version",
@@ -198,7 +201,6 @@ class Identified(RuledModel):
         triggers: ClassVar[list[Any]] = [
             EnterIdentity(name="enter_identity"),
             KeepIdentity(name="keep_identity"),
-            NoteChange(name="note_change"),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -283,6 +285,7 @@ class Part(RuledModel):
 
     public_through: ClassVar[tuple[str, ...]] = ()
     owners: ClassVar[tuple[str, ...]] = ()
+    listed_at: ClassVar[tuple[str, ...]] = ()
 
     objects = PartQuerySet.as_manager()
 

@@ -99,21 +99,79 @@ def _stamp_publication(model: type[models.Model]) -> str:
 
 
 class NoteChange(pgtrigger.Trigger):
-    """Note that a record was added, changed or deleted, for those who follow: see `records.changes`."""
+    """Note that a record was added, changed or deleted, for those who follow: see `records.changes`.
+
+    ``is_shown`` is false when nothing changed that other records show of it: its workflow state, or a field named in
+    ``shown``. A version that rises because of a part of the record is no reason.
+    """
 
     when = pgtrigger.After
     operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
 
+    def __init__(self, *, shown: tuple[str, ...], **kwargs: Any) -> None:
+        self.shown = shown
+        super().__init__(name="note_change", **kwargs)
+
     def get_declare(self, model: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [("changed", "record")]
+        return [("changed", "record"), ("first", "boolean"), ("shown", "boolean")]
 
     def get_func(self, model: Any) -> str:
+        has_state = any(field.name == "published_at" for field in model._meta.fields)
+        names = (*(("state", "merged_into") if has_state else ()), *self.shown)
+        columns = [_column(model, name) for name in names]
+        was, now = (", ".join(f"{row}.{column}" for column in columns) for row in ("OLD", "NEW"))
+        first = "(NEW.state = 'published' AND OLD.published_at IS NULL)" if has_state else "false"
+        added = "(NEW.state = 'published')" if has_state else "true"
         return f"""
-            IF TG_OP = 'DELETE' THEN changed := OLD; ELSE changed := NEW; END IF;
-            INSERT INTO records_change (xid, kind, key, uid)
+            IF TG_OP = 'UPDATE' THEN
+                changed := NEW;
+                first := {first};
+                shown := ({was}) IS DISTINCT FROM ({now});
+            ELSIF TG_OP = 'INSERT' THEN
+                changed := NEW;
+                first := {added};
+                shown := true;
+            ELSE
+                changed := OLD;
+                first := false;
+                shown := true;
+            END IF;
+            INSERT INTO records_change (xid, kind, key, uid, is_first, is_shown)
             VALUES (
-                pg_current_xact_id()::text::bigint, {_quoted(model._meta.label_lower)}, changed.id, changed.uid
+                pg_current_xact_id()::text::bigint, {_quoted(model._meta.label_lower)}, changed.id, changed.uid,
+                first, shown
             );
+            RETURN NULL;
+        """
+
+
+class NoteListed(pgtrigger.Trigger):
+    """Note a change of the record at a link when a row begins or ceases to point there, since it lists such rows.
+
+    What else changes in the row concerns the record too: whoever reads the changes finds that by the link itself.
+    """
+
+    when = pgtrigger.After
+    operation = pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete
+
+    def __init__(self, *, link: str, **kwargs: Any) -> None:
+        self.link = link
+        super().__init__(name=f"note_listed_at_{link}", **kwargs)
+
+    def get_func(self, model: Any) -> str:
+        field: Any = model._meta.get_field(self.link)
+        record: Any = field.related_model._meta
+        statement = f"""
+            INSERT INTO records_change (xid, kind, key, uid, is_first, is_shown)
+            SELECT pg_current_xact_id()::text::bigint, {_quoted(record.label_lower)}, id, uid, false, false
+            FROM {record.db_table} WHERE id = %s.{field.column};
+        """
+        return f"""
+            IF TG_OP = 'UPDATE' AND OLD.{field.column} IS NOT DISTINCT FROM NEW.{field.column} THEN
+                RETURN NULL;
+            END IF;
+            IF TG_OP <> 'INSERT' AND OLD.{field.column} IS NOT NULL THEN {statement % "OLD"} END IF;
+            IF TG_OP <> 'DELETE' AND NEW.{field.column} IS NOT NULL THEN {statement % "NEW"} END IF;
             RETURN NULL;
         """
 

@@ -89,4 +89,4 @@ def test_every_command_of_the_tutorial_answers_what_is_printed(client):
             collected, count = walk(client, text)
             assert len(collected) == len(set(collected)) == count > 5
             seen["programs"] += 1
-    assert seen == {"commands": 15, "answers": 11, "programs": 2}
+    assert seen == {"commands": 16, "answers": 12, "programs": 2}

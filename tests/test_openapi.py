@@ -83,7 +83,7 @@ def test_schema_is_openapi_3_1():
 
 
 def test_schema_has_every_address():
-    expected = {"/api/v1/"}
+    expected = {"/api/v1/", "/api/v1/changes/"}
     expected |= {f"/api/v1/{plural}/" for plural in FILTERSETS}
     expected |= {f"/api/v1/{plural}/{{uid}}/" for plural in FILTERSETS}
     expected |= {f"/api/v1/{plural}/facets/" for plural in COUNTED}
@@ -101,9 +101,13 @@ def test_list_uses_the_filter_set_of_the_pages_and_describes_every_parameter(plu
     viewset = next(viewset for prefix, viewset, _name in router.registry if prefix == plural)
     assert viewset.filterset_class is filterset
     described = {parameter["name"]: parameter for parameter in operation(f"{plural}/")["parameters"]}
-    assert set(described) == {*filterset.base_filters, "cursor", *CHOOSING}
+    assert set(described) == {*filterset.base_filters, "as_of", "cursor", *CHOOSING}
     assert [name for name, parameter in described.items() if not parameter["description"].strip()] == []
-    assert {parameter["name"] for parameter in operation(f"{plural}/{{uid}}/")["parameters"]} == {"uid", *CHOOSING}
+    assert {parameter["name"] for parameter in operation(f"{plural}/{{uid}}/")["parameters"]} == {
+        "as_of",
+        "uid",
+        *CHOOSING,
+    }
 
 
 @pytest.mark.parametrize(("action", "own"), [("facets", {"facet", "limit"}), ("histogram", {"by"})])

@@ -179,6 +179,9 @@ def addresses():
     yield from (reverse("events:home"), reverse("events:search"), f"{reverse('events:search')}?q={WORD}")
     yield reverse("readers:meeting-calendar")
     yield f"{reverse('events:suggest')}?q={WORD}"
+    yield from (f"{reverse('api:changes')}?limit=500", f"{reverse('api:changes')}?limit=500&expand=record")
+    yield f"{reverse('api:reconcile-entity')}?prefix={WORD}"
+    yield reverse("sitemap")
     chosen = set()
     for view in LISTS.values():
         address = reverse(f"events:{view.name}-list")

@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("api", "choices", "form", "pages")
+NAMES = ("api", "choices", "form", "mirror", "pages")
 
 
 def main() -> None:

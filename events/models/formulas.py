@@ -24,6 +24,9 @@ class Formula(Record):
     ``first_seen`` is the earliest use among the sources read, not the first in history.
     """
 
+    shown_elsewhere = ("name",)
+    listed_at = ("topic",)
+
     name = models.CharField(
         _("phrase"), max_length=250, help_text=_("In English; wordings in other languages are listed below.")
     )

@@ -85,6 +85,9 @@ class Meeting(Record):
     A visit or summit holds meetings (``part_of``). Days are the days at the place of the meeting.
     """
 
+    shown_elsewhere = ("title", "date")
+    listed_at = ("part_of",)
+
     title = models.CharField(_("title"), max_length=300)
     date = PartialDateField(_("date"), help_text=_("The day at the place of the meeting, as precisely as sources say."))
     date_basis = models.CharField(

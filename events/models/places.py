@@ -30,6 +30,9 @@ class PlaceKind(models.TextChoices):
 class Place(Record):
     """A country, region, city or venue. A filter by a place includes the places in it."""
 
+    shown_elsewhere = ("name", "kind", "country", "latitude", "longitude")
+    listed_at = ("parent",)
+
     name = models.CharField(
         _("name"), max_length=200, help_text=_("In English; names in other languages are listed below.")
     )
@@ -148,6 +151,8 @@ class PlaceName(Part):
 @tracked
 class Series(Record):
     """A regular format whose meetings are numbered or follow each other: a consultation mechanism, a yearly summit."""
+
+    shown_elsewhere = ("name",)
 
     name = models.CharField(_("name"), max_length=250)
     description = models.TextField(_("description"), blank=True)

@@ -42,6 +42,8 @@ class SourceKind(models.TextChoices):
 class Source(Record):
     """A document: who published it, when, where it is, its archived copy, language, and text when we may hold it."""
 
+    shown_elsewhere = ("title", "kind", "publisher", "published", "language", "url", "archived_url")
+
     title = models.CharField(
         _("title"), max_length=400, blank=True, help_text=_("As printed; empty while it was not recorded.")
     )

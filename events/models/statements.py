@@ -63,6 +63,9 @@ class Statement(Record):
     licence or its length allows.
     """
 
+    shown_elsewhere = ("kind", "title", "gist", "text", "date", "position")
+    listed_at = ("meeting",)
+
     kind = models.CharField(_("kind"), max_length=15, choices=StatementKind.choices)
     title = models.CharField(_("title"), max_length=300, blank=True, help_text=_("Its own title, if it has one."))
     date = PartialDateField(
@@ -332,6 +335,7 @@ class StatementLink(Part):
 
     owners = ("statement",)
     public_through = ("statement", "to_statement", "to_meeting")
+    listed_at = ("to_statement", "to_meeting")
 
     statement = models.ForeignKey(
         Statement, verbose_name=_("statement"), on_delete=models.CASCADE, related_name="links"

@@ -21,6 +21,9 @@ from records.triggers import NoCycle
 class Topic(Record):
     """A subject of meetings and statements. A filter by a topic includes the narrower ones."""
 
+    shown_elsewhere = ("name",)
+    listed_at = ("parent",)
+
     name = models.CharField(
         _("label"), max_length=200, help_text=_("The preferred label in English; others are listed below.")
     )

@@ -124,7 +124,7 @@ class CountedViewSet(RecordViewSet):
         ]
 
     def counted(self, rows: Any) -> Counted:
-        found = self.facets_of(self.filterset)
+        found = None if self.is_past else self.facets_of(self.filterset)
         if found is None:
             return counted(rows)
         keys = found.selection.keys(FEW)

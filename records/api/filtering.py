@@ -9,9 +9,10 @@ from rest_framework.request import Request
 from records.api.choosing import CHOOSING
 from records.api.pagination import CURSOR
 from records.api.problems import InvalidParameters
+from records.api.then import AS_OF
 
 #: Parameters that the API itself reads, beside those of the filter set.
-OWN_PARAMETERS = (CURSOR, "format", *CHOOSING)
+OWN_PARAMETERS = (CURSOR, "format", AS_OF, *CHOOSING)
 
 
 class FilterSetBackend(BaseFilterBackend):

@@ -139,13 +139,18 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> Response | N
 def problem(refusal: exceptions.APIException, *, instance: str) -> dict[str, Any]:
     """The members of the document."""
     return {
-        "type": type_of(refusal.status_code),
+        "type": _name(refusal),
         "title": HTTPStatus(refusal.status_code).phrase,
         "status": int(refusal.status_code),
         "detail": _in_words(refusal.detail),
         "instance": instance,
         **getattr(refusal, "members", {}),
     }
+
+
+def _name(refusal: exceptions.APIException) -> str:
+    name = getattr(refusal, "problem_type", "")
+    return f"{_TYPE_PREFIX}{name}" if name else type_of(refusal.status_code)
 
 
 def _as_refusal(exc: Exception) -> exceptions.APIException:

@@ -1,5 +1,6 @@
 """The base of the API's views: public rows only, one lookup, errors as problem documents, nothing taken in silence."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,8 @@ from records.api.pagination import Counted, KeysetPagination, counted
 from records.api.plans import Plan
 from records.api.problems import Withdrawn, refuse_long_values, unknown_parameters
 from records.api.serializers import api_address
+from records.api.then import AS_OF, Remembering
+from records.api.then import PARAMETER as AS_OF_PARAMETER
 from records.lookup import Gone, Moved, Unknown, find
 from records.uids import normalise_uid
 
@@ -60,7 +63,7 @@ class ApiView(_WellMannered):
 _TOLD_IN_FULL: dict[Any, Any] = {}
 
 
-class RecordViewSet(_WellMannered, ReadOnlyModelViewSet):
+class RecordViewSet(Remembering, _WellMannered, ReadOnlyModelViewSet):
     """Lists and single records of one model. Both begin from ``public()``, whatever the queryset says.
 
     ``detail_serializer_class`` has all fields of a record; a list tells those of ``serializer_class`` unless others are
@@ -90,7 +93,15 @@ class RecordViewSet(_WellMannered, ReadOnlyModelViewSet):
     def described_parameters(self) -> list[dict[str, Any]]:
         """The parameters of the action that the schema is asked for, without those of the pages."""
         filters = FilterSetBackend().get_schema_operation_parameters(self) if self.action == "list" else []
-        return [*filters, *described()]
+        return [*filters, *described(), AS_OF_PARAMETER]
+
+    @classmethod
+    def told_in_full(cls, keys: Iterable[int], *, site: str) -> dict[int, Any]:
+        """The public records among those with these keys, as each is told at its own address."""
+        plan = _plan(cls.detail_serializer_class, cls.detail_serializer_class, tuple((name, ()) for name in CHOOSING))
+        among: Any = cls.queryset
+        rows = plan.read(among.public().filter(pk__in=keys), "pk")
+        return {row[-1]: one for row, one in zip(rows, plan.write(rows, among.db, site), strict=True)}
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().public()  # type: ignore[attr-defined]
@@ -123,7 +134,7 @@ class RecordViewSet(_WellMannered, ReadOnlyModelViewSet):
 
     def retrieve(self, request: Request, uid: str) -> Response:
         """One record; a merged one redirects to its survivor, a withdrawn one says why it is gone."""
-        unknown_parameters(request.query_params, {*ApiView.parameters, *CHOOSING})
+        unknown_parameters(request.query_params, {*ApiView.parameters, *CHOOSING, AS_OF})
         plan, among = self.plan, self.get_queryset()
         rows = plan.read(among.filter(uid=normalise_uid(uid) or ""), "uid", "version", "updated_at")
         if not rows or rows[0][-3] != uid:

@@ -124,7 +124,7 @@ def test_every_wrong_parameter_is_named_at_once(client):
     [
         ("", ["format"]),
         ("schema/", ["format"]),
-        ("actors/0000000000/", ["expand", "fields", "format", "omit"]),
+        ("actors/0000000000/", ["as_of", "expand", "fields", "format", "omit"]),
     ],
 )
 def test_address_without_filters_takes_no_parameters(client, address, known):
@@ -437,7 +437,7 @@ def test_page_size_may_change_on_the_way(client, meetings):
 
 def test_root_lists_addresses_that_answer(client):
     root = get(client, "").json()
-    assert list(root) == [*LISTS, "schema", "docs"]
+    assert list(root) == [*LISTS, "changes", "schema", "docs"]
     for name in LISTS:
         assert root[name] == f"http://testserver/api/v1/{name}/"
         assert client.get(root[name]).json() == {
