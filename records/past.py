@@ -79,6 +79,8 @@ class Past:
         for field in model._meta.concrete_fields:
             if field.column in kept:
                 columns.append(f'event."{field.column}"')
+            elif field.column in words and not isinstance(field, models.GeneratedField):
+                raise NotKnownThen(f"{model._meta.db_table}.{field.column}")
             elif field.column in words:
                 columns.append(f'{self._computed(field)} AS "{field.column}"')
         table = model._meta.db_table

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('actors', '0004_short_names'),
+        ('actors', '0005_words_by_language'),
         ('records', '0014_feed'),
     ]
 

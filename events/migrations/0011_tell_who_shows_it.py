@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0007_typed_names'),
+        ('events', '0008_words_by_language'),
         ('records', '0014_feed'),
     ]
 

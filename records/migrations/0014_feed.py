@@ -6,7 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('records', '0009_changes'),
+        ('records', '0010_words_by_language'),
+        ('records', '0013_callers_of_the_api'),
     ]
 
     operations = [

@@ -1,0 +1,95 @@
+"""What can go wrong, made from the problem documents (RFC 9457) that the site answers with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+
+class ReadoutError(Exception):
+    """Anything that this package raises."""
+
+
+class Unreachable(ReadoutError):
+    """The site did not answer, or answered with something that is not its own, also when asked again."""
+
+
+class Problem(ReadoutError):
+    """The site refused, and said why. ``document`` has all that it said."""
+
+    def __init__(self, document: dict[str, Any], status: int) -> None:
+        self.document = document
+        self.status = status
+        self.type = str(document.get("type", "")).rpartition(":")[2]
+        self.detail = str(document.get("detail") or document.get("title") or f"The site answered {status}.")
+        super().__init__(self._said())
+
+    def _said(self) -> str:
+        return self.detail
+
+
+class InvalidRequest(Problem):
+    """A parameter or value is not known: ``errors`` by parameter, and what each could have been in ``allowed``."""
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong with each parameter."""
+        return dict(self.document.get("errors", {}))
+
+    @property
+    def allowed(self) -> dict[str, list[str]]:
+        """The values that a refused parameter takes, where they are a list."""
+        return dict(self.document.get("allowed", {}))
+
+    def _said(self) -> str:
+        each = [f"{name}: {' '.join(messages)}" for name, messages in self.errors.items()]
+        each += [f"{name} may be: {', '.join(values)}" for name, values in self.allowed.items()]
+        if parameters := self.document.get("parameters"):
+            each.append(f"parameters here: {', '.join(parameters)}")
+        return "; ".join([self.detail, *each])
+
+
+class NotFound(Problem):
+    """There is no public record at this address."""
+
+
+class Withdrawn(Problem):
+    """The record was public and is no more; ``reason`` says why."""
+
+    @property
+    def reason(self) -> str:
+        """Why it was withdrawn, in the words of the editors."""
+        return str(self.document.get("reason", ""))
+
+    def _said(self) -> str:
+        return f"{self.document.get('uid', 'The record')} was withdrawn: {self.reason}"
+
+
+class CursorExpired(Problem):
+    """The cursor is one of a database that is no more. Follow anew, from the beginning."""
+
+
+class TooManyRequests(Problem):
+    """The site asks to slow down, and went on asking after all retries."""
+
+
+_BY_TYPE: dict[str, type[Problem]] = {
+    "invalid-request": InvalidRequest,
+    "not-found": NotFound,
+    "withdrawn": Withdrawn,
+    "cursor-expired": CursorExpired,
+    "too-many-requests": TooManyRequests,
+}
+
+
+def problem_in(response: httpx.Response) -> ReadoutError:
+    """The exception that an answer with an error stands for."""
+    try:
+        document = response.json()
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        return Unreachable(f"{response.request.url} answered {response.status_code} {response.reason_phrase}.")
+    problem = Problem(document, response.status_code)
+    return _BY_TYPE.get(problem.type, Problem)(document, response.status_code)
