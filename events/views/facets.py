@@ -153,7 +153,7 @@ class ListFacets:
             return {key: (label, uid) for key, label, uid in names}
         if isinstance(filter_, WordFilter):
             choices = filter_.extra["choices"]
-            return {number: (choices[number][1], choices[number][0]) for number in numbers}
+            return {number: (choices[number][1], str(choices[number][0])) for number in numbers}
         if name == "publisher":
             return self._publishers(numbers)
         texts = {number: letters_of(number) for number in numbers}

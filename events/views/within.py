@@ -87,9 +87,10 @@ def within(request: HttpRequest, record: Any) -> Within | None:
     query = QueryDict("" if carried == WHOLE else carried[: 2 * MOST_LETTERS])
     filters = FILTERSETS[type(record)](query, queryset=type(record).objects.public())
     facets = facets_of(filters, type(record))
-    if facets is None:
-        return Within(list_url, is_refused=True)
     text = filters.query_string()
+    # What asks for nothing was not made by a list: one without filters says so by its word.
+    if facets is None or (carried != WHOLE and not text):
+        return Within(list_url, is_refused=True)
     back = f"{list_url}?{text}" if text else list_url
     place = _place(filters, facets, record.pk)
     if place is None:
