@@ -1,4 +1,4 @@
-"""Languages and countries by their names in the language of the page."""
+"""Languages and countries by their names in the language of the page, and which way a language is written."""
 
 from functools import cache
 
@@ -31,3 +31,11 @@ def language_name(tag: str) -> str:
 def country_name(code: str) -> str:
     """The name of a country by its two letters of ISO 3166-1; unknown letters stay as they are, none give none."""
     return str(page_locale().territories.get(code, code)) if code else ""
+
+
+def text_direction(tag: str) -> str:
+    """Which way a text in a language runs: ``ltr``, ``rtl``, or ``auto`` (by its letters) where CLDR does not know."""
+    try:
+        return Locale.parse(tag, sep="-").text_direction
+    except (UnknownLocaleError, ValueError):
+        return "auto"

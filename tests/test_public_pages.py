@@ -196,6 +196,14 @@ def addresses():
             yield from (facet, f"{facet}?find={WORD}")
 
 
+def pages_of(world):
+    """The pages of the records of a world."""
+    for record, _state in world.records:
+        yield record.get_absolute_url()
+        if isinstance(record, Meeting):
+            yield reverse("events:meeting-accounts", args=[record.uid])
+
+
 def look(client, address):
     response = client.get(address)
     assert response.status_code < 500, address
@@ -205,7 +213,7 @@ def look(client, address):
 def test_every_public_address_is_known_here():
     patterns = {one.name for one in get_resolver("events.urls").url_patterns if one.name}
 
-    assert patterns == {"home", "search", "suggest"} | {
+    assert patterns == {"home", "search", "suggest", "meeting-accounts"} | {
         f"{view.name}-{page}" for view in LISTS.values() for page in ("list", "choose", "facet", "detail")
     }
 
@@ -214,7 +222,7 @@ def test_every_text_of_a_public_record_is_shown_on_some_page(client):
     """So that the next test could find what it must not find."""
     world = World(itertools.repeat("published"))
 
-    shown = "".join(look(client, one) for one in [*addresses(), *(row.get_absolute_url() for row, _s in world.records)])
+    shown = "".join(look(client, one) for one in [*addresses(), *pages_of(world)])
 
     # What only ties two records together has no text of its own.
     without_text = (ParticipationTenure, MeetingTopic, StatementMention, StatementTopic, StatementLink, FormulaUser)
@@ -227,7 +235,7 @@ def test_every_text_of_a_public_record_is_shown_on_some_page(client):
 def test_no_page_shows_a_word_of_what_is_not_public(client, states):
     with transaction.atomic():
         world = World(states)
-        pages = [*addresses(), *(record.get_absolute_url() for record, _state in world.records)]
+        pages = [*addresses(), *pages_of(world)]
         hidden = {mark: row for mark, row in world.marks.items() if world.is_hidden(row)}
 
         leaks = [
@@ -252,7 +260,7 @@ def test_address_of_a_record_answers_by_its_state(client, state):
 
 def test_pages_carry_no_script_and_no_style_of_their_own(client):
     world = World(itertools.repeat("published"))
-    for address in [*addresses(), "/meetings/0000000000/", *(row.get_absolute_url() for row, _s in world.records)]:
+    for address in [*addresses(), "/meetings/0000000000/", *pages_of(world)]:
         content = look(client, address)
 
         assert re.findall(r"<script(?! src=\"/static/)|<style|\sstyle=|\son[a-z]+=|javascript:", content) == [], address
@@ -276,7 +284,7 @@ def test_pages_have_one_first_heading_a_title_of_their_own_and_no_id_twice(clien
 
 def test_no_space_stands_before_a_comma_or_a_full_stop(client):
     world = World(itertools.repeat("published"))
-    for address in [*addresses(), *(row.get_absolute_url() for row, _s in world.records)]:
+    for address in [*addresses(), *pages_of(world)]:
         body = look(client, address).partition("<body>")[2]
 
         assert re.findall(r"\S+\s+[,;.](?=[\s<])", body) == [], address

@@ -17,13 +17,14 @@ from events.footnotes import Footnotes, Mark, fact_in_words, value_in_words
 from events.models import CitationVerdict, LinkRelation, ParticipationAttendance
 from partialdates.templatetags.partialdates import certainty, time_element
 from records.filters import RecordFilterSet
-from records.languages import country_name, language_name
+from records.languages import country_name, language_name, text_direction
 
 register = template.Library()
 
 register.filter("country_name", country_name)
 register.filter("fact_in_words", fact_in_words)
 register.filter("language_name", language_name)
+register.filter("text_direction", text_direction)
 register.filter("value_in_words", value_in_words)
 
 #: What the target of a link is to the statement that makes it.

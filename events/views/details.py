@@ -9,6 +9,7 @@ from django.views import View
 from events import reading
 from events.footnotes import Footnotes
 from events.querysets import CitationQuerySet
+from events.transcripts import Transcript
 from events.views.within import within
 from records.lookup import Gone, Moved, Unknown, find
 from records.models import Record
@@ -26,6 +27,10 @@ class DetailView(View):
         """The queryset to find the record in, with what the page reads along; not yet filtered by visibility."""
         return self.model.objects.all()
 
+    def address(self, record: Any) -> str:
+        """The address of this page of a record."""
+        return str(record.get_absolute_url())
+
     def context(self, record: Any) -> dict[str, Any]:  # noqa: ARG002 (for pages that need more)
         """What the template needs beside the record."""
         return {}
@@ -35,7 +40,7 @@ class DetailView(View):
         try:
             record = find(uid, among=self.records())
         except Moved as moved:
-            return HttpResponsePermanentRedirect(moved.record.get_absolute_url())
+            return HttpResponsePermanentRedirect(self.address(moved.record))
         except Gone as gone:
             return render(request, "410.html", {"uid": gone.uid, "reason": gone.reason}, status=410)
         except Unknown as unknown:
@@ -47,7 +52,7 @@ class DetailView(View):
             "kind_name": self.kind_name,
             "section": name,
             "within": within(request, record),
-            "canonical": request.build_absolute_uri(record.get_absolute_url()),
+            "canonical": request.build_absolute_uri(self.address(record)),
         }
         return render(request, self.template_name, page | self.context(record))
 
@@ -55,3 +60,15 @@ class DetailView(View):
 def footnotes_of(citations: CitationQuerySet) -> Footnotes:
     """The notes of the public citations among ``citations``, with what each points at."""
     return Footnotes(reading.cited_rows(citations).order_by("id"))
+
+
+def transcript_of(request: HttpRequest, original: str, translation: str = "") -> Transcript:
+    """The text of a page, with the words marked that the address names (``mark``, ``until``, ``at``)."""
+    asked = request.GET
+    return Transcript(
+        original,
+        translation,
+        wanted=asked.get("mark", ""),
+        until=asked.get("until", ""),
+        at=asked.get("at", ""),
+    )

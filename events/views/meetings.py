@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from events import reading
 from events.models import Meeting, Statement, StatementKind
 from events.rows import meeting_rows
-from events.views.details import DetailView, footnotes_of
+from events.views.details import DetailView, footnotes_of, transcript_of
 
 #: What is itself a version of a meeting, beside single remarks made in it.
 ACCOUNT_KINDS = (StatementKind.READOUT, StatementKind.JOINT)
@@ -56,4 +56,5 @@ class StatementDetailView(DetailView):
             "addressees": [one for one in mentions if one.relation == "addressee"],
             "mentioned": [one for one in mentions if one.relation != "addressee"],
             "footnotes": footnotes_of(reading.citations().filter(statement=record)),
+            "transcript": transcript_of(self.request, record.text, record.translation),
         }

@@ -8,7 +8,7 @@ from events import reading
 from events.models import Formula, FormulaUse, FormulaUser, Source
 from events.models.sources import TARGETS
 from events.views import related
-from events.views.details import DetailView, footnotes_of
+from events.views.details import DetailView, footnotes_of, transcript_of
 
 #: A source that very much rests on (a data set) shows the first of it, and links to the lists of all.
 CITATIONS_SHOWN = 300
@@ -34,6 +34,7 @@ class SourceDetailView(DetailView):
             "citation_count": citations.count() if len(shown) == CITATIONS_SHOWN else len(shown),
             "meetings": related.meetings(0, source=record.uid),
             "statements": related.statements(0, source=record.uid),
+            "transcript": transcript_of(self.request, record.text),
         }
 
 

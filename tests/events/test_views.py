@@ -372,10 +372,10 @@ def test_statement_page_shows_text_and_translation_side_by_side_with_their_langu
 
     page = get(client, "/statements/stm0000001/")
 
-    original, translation = page.all(class_="text")
-    assert (original.text, original.one(class_="prose")["lang"]) == ("Original Chinese 王毅会见帕特鲁舍夫", "zh")
-    assert translation.text == "Translation English, Readout Wang Yi meets Patrushev"
-    assert {one["dir"] for one in page.all(class_="prose") if "dir" in one.attributes} == {"auto"}
+    original, translation = page.all(class_="paragraph-text")
+    assert (original.text, original["lang"]) == ("王毅会见帕特鲁舍夫", "zh")
+    assert (translation.text, translation["lang"]) == ("Wang Yi meets Patrushev", "en")
+    assert page.one(class_="transcript-heads").texts("dd") == ["Chinese", "English, translated by Readout"]
 
 
 def test_statement_page_links_both_ways(client):
