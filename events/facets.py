@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from actors.filters import HOME_KINDS
 from actors.models import Actor
+from events.accounts import ACCOUNTS, AccountsColumn, cited_for
 from events.models import (
     Basis,
     Meeting,
@@ -200,8 +201,10 @@ MEETING_INDEX = Index(
         ),
         Column("channel", lambda: [(Statement.objects.public(), "meeting", "channel")]),
         Column("speaker", lambda: [(_speakers(()), "statement__meeting", "actor")]),
+        AccountsColumn("accounts"),
     ],
     [
+        Influence("events.source", cited_for),
         Influence(
             "events.statement",
             lambda keys: (
@@ -214,6 +217,7 @@ MEETING_INDEX = Index(
             lambda keys: (
                 keys_of(Participation.objects.filter(Q(actor__in=keys) | Q(on_behalf_of__in=keys)), "meeting_id")
                 | keys_of(_speaking(keys), "statement__meeting_id")
+                | keys_of(Statement.objects.filter(channel__in=keys), "meeting_id")
             ),
             actor_facts,
         ),
@@ -251,6 +255,7 @@ MEETINGS = Facets(
         Facet("language", "language", language_number),
         Facet("channel", "channel"),
         Facet("speaker", "speaker"),
+        Facet("accounts", "accounts", [word for word, _label in ACCOUNTS].index),
     ],
     pairings=[
         Pairing("actor", "role", "actor_role"),

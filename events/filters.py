@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.filters import HOME_KINDS
 from actors.models import Actor
+from events.accounts import ACCOUNTS
 from events.models import (
     Basis,
     Formula,
@@ -155,6 +156,16 @@ class MeetingFilterSet(DatedFilterSet):
         "with_statement",
         label=_("Has statements"),
         help_text=_("true: meetings with a statement. false: those with none."),
+    )
+    accounts = WordFilter(
+        ACCOUNTS,
+        "with_accounts",
+        label=_("Accounts"),
+        help_text=_(
+            "differ: a source contradicts a fact of the meeting, or two actors who published on it ascribe different "
+            "stances to the same author. several: two actors published on it, or two sources are cited for it. "
+            "agree: several, and not known to differ."
+        ),
     )
     order = OrderFilter(time_orders() | title_orders() | UPDATE_ORDERS, default="-date")
 

@@ -151,6 +151,12 @@ class MeetingQuerySet(RecordQuerySet):
             )
         )
 
+    def with_accounts(self, words: list[str]) -> Self:
+        """Meetings whose accounts differ, agree, or are several: see `events.accounts`."""
+        from events.accounts import any_of  # the models import this module
+
+        return self.filter(any_of(words))
+
     def with_participants(self) -> Self:
         """Each with its public participations, their actors and the tenures they acted in."""
         from events.models import Participation  # the models import this module

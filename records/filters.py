@@ -41,8 +41,8 @@ WITH_WAYS = (
 _WORDS = (
     "q", "actor", "speaker", "state", "organisation", "role", "office", "body", "tier", "topic", "topic_exact",
     "stance", "meeting", "place", "country", "mode", "kind", "basis", "status", "series", "language", "channel",
-    "publisher", "source", "formula", "from", "to", "dates", "undated", "has_statement", "has_meeting", "archived",
-    "updated_since", "order", "page_size", "density",
+    "publisher", "source", "formula", "from", "to", "dates", "undated", "has_statement", "has_meeting", "accounts",
+    "archived", "updated_since", "order", "page_size", "density",
 )  # fmt: skip
 
 

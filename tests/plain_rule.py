@@ -35,6 +35,7 @@ STANCES = ["supports", "opposes", ""]
 MODES = ["in-person", "phone", ""]
 KINDS = ["bilateral", "visit"]
 STATUSES = ["held", "cancelled"]
+SPEAKERS = ["speaker", "reported", "issuer"]
 LANGUAGES = ["zh", "zh-Hant", "ru", ""]
 COUNTRIES = ["CN", "RU", "DE"]
 
@@ -87,19 +88,22 @@ def collect(seed):
                 attendance=chance.choice(["confirmed", "reported", "absent"]),
             )
             if chance.random() < 0.2:
-                factories.CitationFactory(source=chance.choice(sources), meeting=None, participation=participation)
+                factories.CitationFactory(
+                    source=chance.choice(sources), meeting=None, participation=participation, **verdict(chance)
+                )
         for topic in chance.sample(topics, 2):
             MeetingTopic.objects.create(meeting=meeting, topic=topic)
         if chance.random() < 0.3:
-            factories.CitationFactory(source=chance.choice(sources), meeting=meeting)
+            for source in chance.sample(sources, chance.choice([1, 2])):
+                factories.CitationFactory(source=source, meeting=meeting, **verdict(chance))
         for statement in some(
             factories.StatementFactory,
-            chance.choice([0, 1, 2]),
+            chance.choice([0, 1, 2, 3]),
             meeting=[meeting],
             language=LANGUAGES,
             channel=[*actors, None],
         ):
-            factories.SpeakerFactory(statement=statement, actor=chance.choice(actors))
+            factories.SpeakerFactory(statement=statement, actor=chance.choice(actors[:3]), role=chance.choice(SPEAKERS))
             StatementTopic.objects.create(
                 statement=statement, topic=chance.choice(topics), stance=chance.choice(STANCES)
             )
@@ -107,6 +111,10 @@ def collect(seed):
                 FormulaUse.objects.create(statement=statement, formula=chance.choice(formulas))
             if chance.random() < 0.3:
                 factories.CitationFactory(source=chance.choice(sources), meeting=None, statement=statement)
+
+
+def verdict(chance):
+    return {"verdict": "contradicts", "note": "Otherwise."} if chance.random() < 0.2 else {}
 
 
 def is_public(record):
@@ -237,6 +245,7 @@ class PlainRule:
             "has_statement": lambda: bool(said) == (given("has_statement") == ["true"]),
             "order": lambda: True,
         }
+        answers["accounts"] = lambda: bool(self.accounts(meeting, said) & set(given("accounts")))
 
         def alone(name, values):
             return self.matches(meeting, {name: values})
@@ -249,6 +258,41 @@ class PlainRule:
             return answers[name]()
 
         return all(answer(name) for name in query)
+
+    def accounts(self, meeting, said):
+        """The words for what is known of the accounts of a meeting, of which ``said`` are the public statements."""
+        cited = [row for row in self.citations if is_public(row.source) and row.meeting_id == meeting.pk]
+        against = [
+            row
+            for row in self.citations
+            if row.verdict == "contradicts"
+            and is_public(row.source)
+            and (
+                row.meeting_id == meeting.pk
+                or row.statement_id in {one.pk for one in said}
+                or (
+                    row.participation
+                    and row.participation.meeting_id == meeting.pk
+                    and all_public(row.participation.actor, row.participation.on_behalf_of)
+                )
+            )
+        ]
+        positions = {}
+        for one in said:
+            if one.channel and is_public(one.channel):
+                for speaker in self.speakers:
+                    if speaker.statement_id != one.pk or speaker.role == "issuer" or not is_public(speaker.actor):
+                        continue
+                    for row in self.stances:
+                        if row.statement_id == one.pk and row.stance and is_public(row.topic):
+                            by_channel = positions.setdefault(speaker.actor_id, {})
+                            by_channel.setdefault(one.channel_id, set()).add((row.topic_id, row.stance))
+        apart = any(len({frozenset(one) for one in by_channel.values()}) > 1 for by_channel in positions.values())
+        channels = {one.channel_id for one in said if one.channel and is_public(one.channel)}
+        found = {"several"} if len(channels) > 1 or len({row.source_id for row in cited}) > 1 else set()
+        if against or apart:
+            return found | {"differ"}
+        return found | {"agree"} if found else found
 
     def meant(self, name, query):
         """The ids that the values of a parameter stand for after merges."""

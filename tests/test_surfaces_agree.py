@@ -65,6 +65,7 @@ def queries():
         "status": STATUSES,
         "language": [language for language in LANGUAGES if language],
         "country": COUNTRIES,
+        "accounts": ["differ", "agree", "several"],
     }
     values = {name: choice for name, choice in values.items() if choice}
     declared = MeetingFilterSet.base_filters

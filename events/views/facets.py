@@ -29,7 +29,7 @@ FACETS: dict[Any, tuple[Facets, tuple[str, ...]]] = {
     Meeting: (
         MEETINGS,
         ("actor", "state", "topic", "country", "place", "kind", "mode", "series", "role", "stance", "status",
-         "language", "channel"),
+         "language", "channel", "accounts"),
     ),
     Statement: (
         STATEMENTS,

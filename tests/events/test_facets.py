@@ -42,7 +42,7 @@ def values_of(name):
         )
     if name in WORDS:
         return WORDS[name].values
-    return {"country": COUNTRIES, "language": ["zh", "ru"]}[name]
+    return {"country": COUNTRIES, "language": ["zh", "ru"], "accounts": ["differ", "agree", "several"]}[name]
 
 
 def counted(facets, selection, name, filterset):

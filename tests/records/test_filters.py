@@ -334,8 +334,8 @@ def test_vocabulary_of_meetings_is_the_one_of_the_design():
         "stance_all", "not_stance", "place", "not_place", "country", "not_country", "mode", "not_mode", "kind",
         "not_kind", "status", "not_status", "series", "not_series", "language", "language_all", "not_language",
         "channel", "channel_all", "not_channel", "source", "source_all", "not_source", "formula", "formula_all",
-        "not_formula", "from", "to", "dates", "undated", "has_statement", "updated_since", "order", "page_size",
-        "density",
+        "not_formula", "from", "to", "dates", "undated", "has_statement", "accounts", "updated_since", "order",
+        "page_size", "density",
     ]  # fmt: skip
 
 
