@@ -178,6 +178,14 @@ def statements_in_meeting(meeting: Any) -> Any:
     return statements_for_list(Statement.objects.public().filter(meeting=meeting)).order_by("position", "id")
 
 
+def statements_to_compare(meeting: Any) -> Any:
+    """The public statements of a meeting in their order, each with all that accounts are compared by."""
+    return statements_in_meeting(meeting).prefetch_related(
+        Prefetch("mentions", StatementMention.objects.public().select_related("actor")),
+        Prefetch("formula_uses", FormulaUse.objects.public().select_related("formula")),
+    )
+
+
 def statements_for_page() -> Any:
     """Statements with what their page shows."""
     return (

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
     path("search/suggest/", suggest.suggest, name="suggest"),
+    path("meetings/<str:uid>/accounts/", meetings.MeetingAccountsView.as_view(), name="meeting-accounts"),
     *_addresses("meetings", "meeting", lists.MeetingListView, meetings.MeetingDetailView),
     *_addresses("statements", "statement", lists.StatementListView, meetings.StatementDetailView),
     *_addresses("actors", "actor", lists.ActorListView, actors.ActorDetailView),
