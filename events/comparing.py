@@ -1,7 +1,7 @@
 """The accounts of one meeting side by side: what each says on every fact, and whether they agree.
 
 Columns are the actors who published on the meeting, each with all its statements, then the sources cited for it. A
-statement without a channel is told by the sources that are cited for it. Everything here is read from what the page has.
+statement without a channel is told by the sources that are cited for it. Everything is read from what the page has.
 """
 
 from collections.abc import Iterable

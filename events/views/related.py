@@ -5,22 +5,28 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from events.filters import MeetingFilterSet, StatementFilterSet
 from events.models import Meeting, Statement
 from events.rows import meeting_rows, statement_rows
+from events.views.facets import ListFacets
 
 SHOWN = 20
+#: What the counts find to be so few is read by its keys.
+FEW = 2_000
 
 
 @dataclass(frozen=True)
 class Related:
-    """Some rows of `events.rows`, how many there are in all, and the address of the list of all."""
+    """Some rows of `events.rows`, how many there are in all, the list of all, and what else the counts know."""
 
     records: list[Any]
     count: int
     url: str
+    path: str
+    facets: ListFacets
 
     @property
     def has_more(self) -> bool:
@@ -41,11 +47,16 @@ def statements(shown: int = SHOWN, /, **query: str) -> Related:
 def _related(
     filterset: Any, model: Any, read: Callable[[Any], Any], view: str, shown: int, query: dict[str, str]
 ) -> Related:
-    found = filterset({"order": "-date"} | query, queryset=model.objects.public())
+    found = filterset(QueryDict(urlencode(query)), queryset=model.objects.public())
     if not found.is_valid():
         raise ValueError(f"{filterset.__name__} refuses {query}: {found.errors}")
+    facets = ListFacets(found, model)
+    keys = facets.selection.keys(FEW) if shown else None
+    rows = found.qs if keys is None else found.in_order(found.queryset.filter(pk__in=keys))
     return Related(
-        records=read(found.qs[:shown]) if shown else [],
-        count=found.qs.count(),
+        records=read(rows[:shown]) if shown else [],
+        count=facets.selection.count,
         url=f"{reverse(view)}?{urlencode(query)}",
+        path=reverse(view),
+        facets=facets,
     )

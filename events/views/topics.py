@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from events import reading
-from events.models import Formula, StatementTopic, Topic
+from events.models import Formula, Topic
 from events.views import related
 from events.views.details import DetailView
 from events.views.stances import Positions
@@ -57,14 +57,13 @@ class TopicDetailView(DetailView):
 
     def context(self, record: Topic) -> dict[str, Any]:
         public = Topic.objects.public()
-        at_or_below = public.at_or_below([record.pk]).without_tree_fields().values("pk")
-        links = StatementTopic.objects.public().filter(topic__in=at_or_below)
+        statements = related.statements(topic=record.uid)
         return {
             "broader": _broader(record),
             "narrower": reading.topics_for_list(public.filter(parent=record)).order_by("name", "id"),
             "meetings": related.meetings(topic=record.uid),
-            "statements": related.statements(topic=record.uid),
-            "positions": Positions(links, by="speaker"),
+            "statements": statements,
+            "positions": Positions(statements.facets.selection, by="speaker", topic=record),
             "formulas": Formula.objects.public().filter(topic=record).order_by("name"),
         }
 

@@ -255,6 +255,14 @@ class Selection:
         rows, values = column.rows_and_values_of(mask)
         return in_both(paired, rows * size + values) % size
 
+    def counts_in(self, column: str) -> Counts:
+        """How often each value of a column, of pairs as well, is there in the selected records."""
+        parts = [
+            Counts.counting(table.columns[column].values_of(mask))
+            for table, mask in zip(self.tables, self.masks(), strict=True)
+        ]
+        return sum(parts[1:], start=parts[0])
+
     def years(self) -> Years:
         """How many of the selected fall in each year, possibly and certainly, whatever window is asked for."""
         masks = self.masks(*WHEN)

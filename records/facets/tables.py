@@ -269,6 +269,11 @@ class Table:
         certain_hi = np.where(has_core, _year_of(self.core_hi), np.where(in_one, hi, NEVER_HI))
         return lo, hi, certain_lo, certain_hi
 
+    def possible_years(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The first and the last year that each of some rows can be of; open ends are far away."""
+        lo, hi, *_certain = self._years
+        return lo[rows], hi[rows]
+
     def year_bounds(self, mask: np.ndarray) -> tuple[int, int] | None:
         """The first and the last year that a date of the rows of a mask begins or ends in; ``None`` without any."""
         lo, hi, *_certain = (one[mask] for one in self._years)
