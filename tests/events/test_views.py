@@ -454,11 +454,11 @@ def test_numbers_in_a_table_of_stances_are_those_of_the_lists_behind_them(client
 
     table = get(client, security.get_absolute_url()).all("table", class_="table-numbers")[0]
 
-    assert table.one("tbody").texts("tr") == ["Wang Yi 2 1"]
+    assert table.one("tbody").texts("tr") == ["Wang Yi 2 2023 1 2023"]
     for number, address in table.one("tbody").links()[1:]:
         assert get(client, address).one("h2").text in (f"{number} statements", f"{number} statement")
     table = get(client, wang.get_absolute_url()).all("table", class_="table-numbers")[0]
-    assert table.one("tbody").texts("tr") == ["European security 1 1", "Security 1 – none"]
+    assert table.one("tbody").texts("tr") == ["European security 1 2023 1 2023", "Security 1 2023 – none"]
     for number, address in table.one("tbody").links():
         if number == "1":
             assert get(client, address).one("h2").text == "1 statement"
