@@ -93,6 +93,8 @@ def any_of(words: list[str]) -> Q:
 class AccountsColumn(Column):
     """The words that hold of each meeting, as places in `ACCOUNTS`, for counting."""
 
+    is_read_alone = True
+
     def __init__(self, name: str) -> None:
         super().__init__(name, rows=tuple)
 

@@ -1,9 +1,9 @@
 """What records are counted by: how pairs of a record and a value are asked of the database, and read fast."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from django.db import connections
@@ -68,6 +68,9 @@ class Column:
     it leaves out counts for nothing.
     """
 
+    #: Whether it has a reading of its own, ``read``, which shares no rows with other columns.
+    is_read_alone: ClassVar[bool] = False
+
     name: str
     rows: Callable[[], Iterable[Rows]]
     wider: Callable[[], Mapping[int, tuple[int, ...]]] | None = None
@@ -77,9 +80,10 @@ class Column:
         return read_together([self], keys, using)[self.name]
 
 
-def read_together(columns: Iterable[Column], keys: list[int] | None, using: str) -> dict[str, Pairs]:
+def read_together(columns: Collection[Column], keys: list[int] | None, using: str) -> dict[str, Pairs]:
     """The pairs of each column, by name; rows that several columns count are read once for all of them."""
-    columns = tuple(columns)
+    alone = {column.name: column.read(keys, using) for column in columns if column.is_read_alone}
+    columns = tuple(column for column in columns if not column.is_read_alone)
     asked: dict[Any, tuple[Any, str, list[tuple[str, Any]]]] = {}
     for column in columns:
         for rows, owner, value in column.rows():
@@ -95,7 +99,7 @@ def read_together(columns: Iterable[Column], keys: list[int] | None, using: str)
     for column in columns:
         pairs = Pairs.of(*(np.concatenate(part) for part in zip(*parts[column.name], strict=True)))
         found[column.name] = pairs if column.wider is None else pairs.widened(column.wider())
-    return found
+    return alone | found
 
 
 #: Stands for a value that is not there: all others are keys and places, from 0.
