@@ -8,6 +8,7 @@ from actors.api.views import OfficeViewSet
 from config.api import ApiRootView, DocsView, SchemaView, UnknownAddressView
 from events.api import views
 from records.api.changes import ChangesView
+from exchange.api.views import EXPORTS
 
 app_name = "api"
 
@@ -36,6 +37,8 @@ urlpatterns = [
     path("reconcile/suggest/property/", reconciliation.SuggestPropertyView.as_view(), name="reconcile-property"),
     path("reconcile/properties/", reconciliation.PropertiesView.as_view(), name="reconcile-properties"),
     path("reconcile/preview/", reconciliation.PreviewView.as_view(), name="reconcile-preview"),
+    # Before the lists, whose records would take the word for an id.
+    *(path(f"{plural}/export/", view.as_view(), name=f"{plural}-export") for plural, view in EXPORTS.items()),
     *router.urls,
     path("<path:unknown>", UnknownAddressView.as_view()),
 ]

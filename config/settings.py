@@ -124,6 +124,8 @@ READOUT_SELF_REVIEW = os.environ.get("READOUT_SELF_REVIEW", "").lower() in {"1",
 
 # An address of mail or of a page, told at /.well-known/security.txt; without one there is no such file.
 SECURITY_CONTACT = os.environ.get("SECURITY_CONTACT", "")
+# By which licence what editors wrote may be used; every file that is taken away says so.
+DATA_LICENCE = os.environ.get("DATA_LICENCE", "")
 
 # A working day: whoever leaves a screen open in an archive is logged out by the next morning.
 SESSION_COOKIE_AGE = 12 * 60 * 60

@@ -10,6 +10,7 @@ from records.admin.on_site import view_on_site
 
 urlpatterns = [
     path("", include("readers.urls")),
+    path("", include("exchange.urls")),
     path("", include("events.urls")),
     path("admin/r/<str:content_type_id>/<str:object_id>/", view_on_site),
     path("admin/", admin.site.urls),

@@ -20,6 +20,7 @@ from events.filters import (
     TopicFilterSet,
 )
 from events.views.facets import FACETS
+from exchange.api.views import EXPORTS
 from records.filters import DatedFilterSet
 from tests.moscow import moscow_talks
 
@@ -87,6 +88,7 @@ def test_schema_has_every_address():
     expected |= {f"/api/v1/{plural}/" for plural in FILTERSETS}
     expected |= {f"/api/v1/{plural}/{{uid}}/" for plural in FILTERSETS}
     expected |= {f"/api/v1/{plural}/facets/" for plural in COUNTED}
+    expected |= {f"/api/v1/{plural}/export/" for plural in EXPORTS}
     expected |= {f"/api/v1/{plural}/histogram/" for plural in COUNTED if issubclass(FILTERSETS[plural], DatedFilterSet)}
     assert set(schema()["paths"]) == expected
     assert [prefix for prefix, _viewset, _name in router.registry] == list(FILTERSETS)

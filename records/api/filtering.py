@@ -24,7 +24,7 @@ class FilterSetBackend(BaseFilterBackend):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Every filter as OpenAPI says it: one that may be repeated is an array of its values."""
-        return [_described(name, one) for name, one in view.filterset_class.base_filters.items()]
+        return [described(name, one) for name, one in view.filterset_class.base_filters.items()]
 
 
 def bind(view: Any, request: Request, own: tuple[str, ...], queryset: Any = None) -> Any:
@@ -47,7 +47,7 @@ def bind(view: Any, request: Request, own: tuple[str, ...], queryset: Any = None
     raise InvalidParameters(filterset.errors, allowed=allowed, parameters=known if has_unknown else ())
 
 
-def _described(name: str, one: Any) -> dict[str, Any]:
+def described(name: str, one: Any) -> dict[str, Any]:
     schema = dict(one.value_schema)
     parameter = {"name": name, "in": "query", "required": False, "description": str(one.help_text or one.label)}
     if one.is_single:

@@ -1,0 +1,1 @@
+"""Files of a list in the API."""

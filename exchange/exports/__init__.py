@@ -1,0 +1,1 @@
+"""Files out: tables, JSON and references of exactly what a filter finds, streamed from one snapshot."""

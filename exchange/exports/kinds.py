@@ -1,0 +1,87 @@
+"""What can be taken away: for each list of the site its filter set, its flat form and its form in the API."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from actors.api.serializers import ActorSerializer
+from actors.filters import ActorFilterSet
+from events import filters
+from events.api import loading, serializers
+from events.models import Citation, Source
+from exchange.exports import tables
+from exchange.exports.columns import Table
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One list: ``listed`` are its records with all that ``serializer`` shows."""
+
+    table: Table
+    filterset: Any
+    listed: Callable[[], Any]
+    serializer: Any
+    #: Paths from a citation to a record of this kind; none where nothing can be cited for it.
+    cited_by: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> Any:
+        """The model of its records."""
+        return self.table.model
+
+    @property
+    def name(self) -> str:
+        """The stem of the names of its addresses."""
+        return self.table.name
+
+    @property
+    def plural(self) -> str:
+        """Its word in addresses and names of files."""
+        return self.table.plural
+
+    def filters(self, data: Any, queryset: Any = None) -> Any:
+        """The filter set over the public records; parameters of the view must be told to it."""
+        return self.filterset(data, queryset=self.model.objects.public() if queryset is None else queryset)
+
+    def sources_of(self, records: Any) -> Any:
+        """The public sources cited for the records, by their publication."""
+        keys = records.order_by().values("pk")
+        found = Source.objects.none()
+        for path in self.cited_by:
+            found = found | Source.objects.public().filter(
+                pk__in=Citation.objects.public().filter(**{f"{path}__in": keys}).order_by().values("source")
+            )
+        return found.order_by("published_sort", "id")
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            tables.MEETINGS,
+            filters.MeetingFilterSet,
+            loading.listed_meetings,
+            serializers.MeetingSerializer,
+            ("meeting", "participation__meeting"),
+        ),
+        Kind(
+            tables.STATEMENTS,
+            filters.StatementFilterSet,
+            loading.listed_statements,
+            serializers.StatementSerializer,
+            ("statement",),
+        ),
+        Kind(tables.ACTORS, ActorFilterSet, loading.listed_actors, ActorSerializer, ("actor", "tenure__person")),
+        Kind(tables.TOPICS, filters.TopicFilterSet, loading.listed_topics, serializers.TopicSerializer),
+        Kind(tables.PLACES, filters.PlaceFilterSet, loading.listed_places, serializers.PlaceSerializer),
+        Kind(tables.SERIES, filters.SeriesFilterSet, loading.listed_series, serializers.SeriesSerializer),
+        Kind(tables.SOURCES, filters.SourceFilterSet, loading.listed_sources, serializers.SourceSerializer),
+        Kind(
+            tables.FORMULAS,
+            filters.FormulaFilterSet,
+            loading.listed_formulas,
+            serializers.FormulaSerializer,
+            ("formula",),
+        ),
+    )
+}

@@ -1,0 +1,1 @@
+"""Selections that are cited: a filter and what it found, frozen; and what became of it since."""
