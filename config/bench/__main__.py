@@ -4,6 +4,7 @@ import sys
 from importlib import import_module
 
 NAMES = ("api", "choices", "form", "mirror", "pages")
+NAMES = ("api", "choices", "export", "form", "pages")
 
 
 def main() -> None:
