@@ -1,5 +1,8 @@
-"""The page, the API, the filter set and a plain reading of the rule list the same meetings for any query."""
+"""The page, the API, the files, the filter set and a plain reading of the rule list the same meetings for any query."""
 
+import csv
+import io
+import json
 import re
 from urllib.parse import urlencode
 
@@ -116,6 +119,17 @@ def in_the_api(client, query):
     return uids
 
 
+def in_the_files(client, query):
+    """What the two ways of making a file hold: rows made in the database, and records made by the API's serializers."""
+    table = client.get("/meetings/export/", query | {"format": "csv"})
+    lines = client.get("/api/v1/meetings/export/", query | {"format": "jsonl"})
+    assert (table.status_code, lines.status_code) == (200, 200)
+    rows = csv.DictReader(io.StringIO(table.getvalue().decode(), newline=""))
+    uids = [row["uid"] for row in rows]
+    assert [json.loads(line)["uid"] for line in lines.getvalue().decode().splitlines()] == uids
+    return uids
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_filter_set_and_plain_rule_list_the_same_meetings_in_the_same_order(seed):
     collect(seed)
@@ -131,7 +145,7 @@ def test_filter_set_and_plain_rule_list_the_same_meetings_in_the_same_order(seed
     agree()
 
 
-def test_page_api_and_plain_rule_list_the_same_meetings_in_the_same_order(client, static_files):
+def test_page_api_files_and_plain_rule_list_the_same_meetings_in_the_same_order(client, static_files):
     collect(3)
     rule = PlainRule()
     found = []
@@ -143,6 +157,7 @@ def test_page_api_and_plain_rule_list_the_same_meetings_in_the_same_order(client
         found.append(len(expected))
         assert on_the_page(client, query) == expected
         assert in_the_api(client, query) == expected
+        assert in_the_files(client, query) == expected
 
     agree()
     assert sum(1 for count in found if count) > 8  # queries that find nothing prove little
