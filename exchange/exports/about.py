@@ -16,7 +16,7 @@ from exchange.exports.sheets import SIGNS
 
 def about(kind: Kind, filters: Any, *, site: str, page: str, at: datetime) -> dict[str, Any]:
     """The description of a file of what the filter set finds; ``page`` is the path of the list."""
-    query = filters.query_string(page_size=None)
+    query = filters.query_string(page_size=None, density=None)
     address = f"{site}{page}?{query}" if query else f"{site}{page}"
     title = f"{SITE_NAME}: {kind.model._meta.verbose_name_plural}"
     day = f"{at:%B} {at.day}, {at.year}"

@@ -74,12 +74,12 @@ class Parts:
         for queryset, owner in self.querysets():
             values = {"owner_key": F(owner)}
             values |= {f"i{place}": item.expression for place, item in enumerate(self.items)}
-            values |= {f"o{place}": F(name) for place, name in enumerate(self.order)}
+            values |= {f"o{place}": F(name.removeprefix("-")) for place, name in enumerate(self.order)}
             sql, given = queryset.order_by().annotate(**values).values_list(*values).query.sql_with_params()
             branches.append(f"({sql})")
             parameters += given
         rows = f"SELECT * FROM ({' UNION ALL '.join(branches)}) AS rows WHERE rows.owner_key = main.record_key"  # noqa: S608
-        order = ", ".join(f"o{place}" for place in range(len(self.order)))
+        order = ", ".join(f"o{place}{_direction(name)}" for place, name in enumerate(self.order))
         if self.is_distinct:
             rows = f"SELECT DISTINCT ON (i0) * FROM ({rows}) AS same ORDER BY i0, {order}"  # noqa: S608
         cells = ", ".join(_cell(place, order) for place in range(len(self.items)))

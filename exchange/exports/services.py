@@ -143,7 +143,7 @@ class Export:
         """The query string of the description of the file; empty where the file holds it."""
         if self.format is None or self.format.name not in WITHOUT_DESCRIPTION:
             return ""
-        query = QueryDict(self.filters.query_string(page_size=None), mutable=True)
+        query = QueryDict(self.filters.query_string(page_size=None, density=None), mutable=True)
         query[FORMAT] = "about"
         return query.urlencode()
 

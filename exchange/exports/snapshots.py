@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-#: Milliseconds: for one step of an export, and for a client that stopped reading.
+#: Milliseconds that a client may stop reading.
 PATIENCE = 600_000
 
 
@@ -20,8 +20,6 @@ def snapshot() -> Iterator[None]:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute(
-            f"SET LOCAL statement_timeout = {PATIENCE}; SET LOCAL jit = off;"
-            f"SET LOCAL idle_in_transaction_session_timeout = {PATIENCE}"
-        )
+        # How long one step may take is the business of `records.limits`.
+        cursor.execute(f"SET LOCAL jit = off; SET LOCAL idle_in_transaction_session_timeout = {PATIENCE}")
         yield

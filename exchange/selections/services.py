@@ -26,7 +26,7 @@ def canonical_query(filters: Any) -> str:
     """The query string of what a list holds and in which order, the same however it was typed."""
     query = filters.data.copy()
     for name in list(query):
-        if name not in filters.filters or name == "page_size":
+        if name not in filters.filters or (name in filters.DISPLAY and name != "order"):
             del query[name]
         else:
             query.setlist(name, sorted(dict.fromkeys(query.getlist(name))))

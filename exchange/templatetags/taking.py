@@ -22,7 +22,7 @@ Links = list[tuple[Any, str]]
 def take_away(name: str, filters: Any) -> dict[str, Any]:
     """The files of a list as it is filtered; ``name`` is the stem of the names of its addresses."""
     kind = KINDS[name]
-    query = filters.query_string(page_size=None)
+    query = filters.query_string(page_size=None, density=None)
     address = reverse(f"exchange:{name}-export")
 
     def link(form: str, label: Any = None, **more: str) -> tuple[Any, str]:

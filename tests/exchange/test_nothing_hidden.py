@@ -56,7 +56,7 @@ def test_every_public_address_of_files_is_known_here():
 
 
 @given(states=st.lists(st.one_of(st.just("published"), st.sampled_from(STATES)), min_size=16, max_size=16))
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_file_shows_a_word_of_what_is_not_public(client, states):
     with transaction.atomic():
         world = World(states)
@@ -70,7 +70,7 @@ def test_no_file_shows_a_word_of_what_is_not_public(client, states):
 
 
 @given(states=st.lists(st.sampled_from(["published", "draft", "review", "withdrawn"]), min_size=16, max_size=16))
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 def test_frozen_rows_show_no_word_of_what_is_public_no_more(client, states):
     with transaction.atomic():
         world = World(itertools.repeat("published"))
