@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, When
+from django.core.exceptions import EmptyResultSet
+from django.db.models import Case, F, QuerySet, Value, When
 from django.urls import reverse
 
 from records.querysets import is_public
@@ -158,8 +159,13 @@ class Table:
         for alias, source in self._aliased():
             for place, expression in enumerate(source.expressions):
                 values[f"{alias.removeprefix('main.')}{'abcd'[place]}"] = expression
-        values |= {f"k{place}": F(key.removeprefix("-")) for place, key in enumerate(order)}
-        sql, given = records.annotate(**values).order_by(*order).values_list(*values).query.sql_with_params()
+        keys = {f"k{place}": F(key.removeprefix("-")) for place, key in enumerate(order)}
+        try:
+            found = records.annotate(**values, **keys).order_by(*order).values_list(*values, *keys)
+            sql, given = found.query.sql_with_params()
+        except EmptyResultSet:  # Django knows that nothing can be found, and has no SQL for it
+            nothing = self.model._base_manager.filter(pk=-1).annotate(**values, **dict.fromkeys(keys, Value(0)))
+            sql, given = nothing.order_by().values_list(*values, *keys).query.sql_with_params()
         return sql, list(given)
 
     def _page_address(self, site: str) -> str:

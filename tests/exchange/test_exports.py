@@ -18,7 +18,7 @@ from exchange.exports import sheets
 from exchange.exports.kinds import KINDS
 from exchange.exports.sheets import unprotected
 from exchange.seeds.services import load_seeds
-from tests.factories import MeetingFactory, ParticipationFactory, PersonFactory, SourceFactory
+from tests.factories import MeetingFactory, ParticipationFactory, PersonFactory, SourceFactory, TopicFactory
 from tests.moscow import moscow_talks
 
 pytestmark = pytest.mark.django_db
@@ -228,6 +228,11 @@ def test_names_with_the_separator_stay_one_item(client):
     (row,) = rows_of(file_of(client, "/meetings/export/", format="csv"))
 
     assert row["participants"] == "A ¦ B"
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "json", "bibtex"])
+def test_file_of_nothing_is_a_file(client, form):
+    assert client.get("/meetings/export/", {"format": form, "topic_exact": TopicFactory().uid}).getvalue()
 
 
 def test_byte_order_mark_stands_where_it_is_asked_for(client):
