@@ -14,7 +14,7 @@ from exchange.exports.kinds import KINDS, Kind
 from exchange.exports.services import BYTE_ORDER_MARK, FORMAT, FORMATS, OF, OWN_PARAMETERS, Export
 from records.api.filtering import described
 from records.api.problems import InvalidParameters
-from records.api.views import NamesItsMethods
+from records.api.views import _WellMannered
 
 
 class AnyFormat(BaseContentNegotiation):
@@ -27,7 +27,7 @@ class AnyFormat(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class ExportApiView(NamesItsMethods):
+class ExportApiView(_WellMannered):
     """Everything that the filter finds, as a file that is written while it is read, from one moment of the database.
 
     `format=about` describes such a file: its filter, when it was read, its licence, how to cite it, and its columns.

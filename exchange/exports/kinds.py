@@ -1,13 +1,12 @@
 """What can be taken away: for each list of the site its filter set, its flat form and its form in the API."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from actors.api.serializers import ActorSerializer
 from actors.filters import ActorFilterSet
 from events import filters
-from events.api import loading, serializers
+from events.api import serializers
 from events.models import Citation, Source
 from exchange.exports import tables
 from exchange.exports.columns import Table
@@ -15,11 +14,10 @@ from exchange.exports.columns import Table
 
 @dataclass(frozen=True)
 class Kind:
-    """One list: ``listed`` are its records with all that ``serializer`` shows."""
+    """One list: ``serializer`` says what the API shows of its records."""
 
     table: Table
     filterset: Any
-    listed: Callable[[], Any]
     serializer: Any
     #: Paths from a citation to a record of this kind; none where nothing can be cited for it.
     cited_by: tuple[str, ...] = ()
@@ -60,26 +58,23 @@ KINDS: dict[str, Kind] = {
         Kind(
             tables.MEETINGS,
             filters.MeetingFilterSet,
-            loading.listed_meetings,
             serializers.MeetingSerializer,
             ("meeting", "participation__meeting"),
         ),
         Kind(
             tables.STATEMENTS,
             filters.StatementFilterSet,
-            loading.listed_statements,
             serializers.StatementSerializer,
             ("statement",),
         ),
-        Kind(tables.ACTORS, ActorFilterSet, loading.listed_actors, ActorSerializer, ("actor", "tenure__person")),
-        Kind(tables.TOPICS, filters.TopicFilterSet, loading.listed_topics, serializers.TopicSerializer),
-        Kind(tables.PLACES, filters.PlaceFilterSet, loading.listed_places, serializers.PlaceSerializer),
-        Kind(tables.SERIES, filters.SeriesFilterSet, loading.listed_series, serializers.SeriesSerializer),
-        Kind(tables.SOURCES, filters.SourceFilterSet, loading.listed_sources, serializers.SourceSerializer),
+        Kind(tables.ACTORS, ActorFilterSet, ActorSerializer, ("actor", "tenure__person")),
+        Kind(tables.TOPICS, filters.TopicFilterSet, serializers.TopicSerializer),
+        Kind(tables.PLACES, filters.PlaceFilterSet, serializers.PlaceSerializer),
+        Kind(tables.SERIES, filters.SeriesFilterSet, serializers.SeriesSerializer),
+        Kind(tables.SOURCES, filters.SourceFilterSet, serializers.SourceSerializer),
         Kind(
             tables.FORMULAS,
             filters.FormulaFilterSet,
-            loading.listed_formulas,
             serializers.FormulaSerializer,
             ("formula",),
         ),

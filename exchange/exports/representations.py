@@ -2,22 +2,19 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from rest_framework.utils.encoders import JSONEncoder
+
+from records.api.plans import Plan
 
 #: So many records are read together, with a constant number of queries.
 BATCH = 500
 
 
-def records(listed: Any, serializer: Any, *, site: str) -> Iterator[str]:
-    """Each of the records as JSON text; what one batch has worked out is forgotten with it."""
-    found = listed.iterator(chunk_size=BATCH)
-    while batch := list(islice(found, BATCH)):
-        # The context keeps what it has shown: one for all would grow with the file.
-        shown = serializer(batch, many=True, context={"site": site}).data
-        yield from (as_json(one) for one in shown)
+def records(found: Any, serializer: Any, *, site: str) -> Iterator[str]:
+    """Each of the records as JSON text."""
+    return (as_json(one) for one in Plan.of(serializer).each(found, site, batch=BATCH))
 
 
 def as_json(value: Any) -> str:

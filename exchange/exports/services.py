@@ -173,7 +173,7 @@ class Export:
         if name == "about":
             return iter([representations.as_json(self.about())])
         if name in ("json", "jsonl"):
-            filters = self._filters(self.kind.listed().public())
+            filters = self._filters()
             found = representations.records(filters.qs, self.kind.serializer, site=self.site)
             return (
                 representations.lines(found)

@@ -12,12 +12,13 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from events.api import loading, serializers
+from events.api import serializers
 from events.models import Citation, Meeting
 from exchange.exports import sheets
 from exchange.exports.kinds import KINDS
 from exchange.exports.sheets import unprotected
 from exchange.seeds.services import load_seeds
+from records.api.plans import Plan
 from tests.factories import MeetingFactory, ParticipationFactory, PersonFactory, SourceFactory, TopicFactory
 from tests.moscow import moscow_talks
 
@@ -25,9 +26,9 @@ pytestmark = pytest.mark.django_db
 
 #: The whole form of the kinds whose flat form holds more than a list of the API shows.
 WHOLE = {
-    "meeting": (loading.whole_meetings, serializers.MeetingDetailSerializer),
-    "statement": (loading.whole_statements, serializers.StatementDetailSerializer),
-    "formula": (loading.whole_formulas, serializers.FormulaDetailSerializer),
+    "meeting": serializers.MeetingDetailSerializer,
+    "statement": serializers.StatementDetailSerializer,
+    "formula": serializers.FormulaDetailSerializer,
 }
 
 
@@ -152,11 +153,9 @@ def comparable(row):
 
 
 def shown_by_the_api(kind):
-    loaded, serializer = WHOLE.get(kind.name, (kind.listed, kind.serializer))
-    records = kind.filters({}, loaded().public()).qs
-    return json.loads(
-        json.dumps(serializer(records, many=True, context={"site": "http://testserver"}).data, default=str)
-    )
+    records = kind.filters({}).qs
+    plan = Plan.of(WHOLE.get(kind.name, kind.serializer))
+    return json.loads(json.dumps(list(plan.each(records, "http://testserver", batch=100)), default=str))
 
 
 def test_every_row_of_the_seeds_is_what_the_api_shows_of_the_record(client):
