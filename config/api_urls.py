@@ -7,8 +7,8 @@ from actors.api import reconciliation
 from actors.api.views import OfficeViewSet
 from config.api import ApiRootView, DocsView, SchemaView, UnknownAddressView
 from events.api import views
-from records.api.changes import ChangesView
 from exchange.api.views import EXPORTS
+from records.api.changes import ChangesView
 
 app_name = "api"
 

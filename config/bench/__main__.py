@@ -3,8 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("api", "choices", "form", "mirror", "pages")
-NAMES = ("api", "choices", "export", "form", "pages")
+NAMES = ("api", "choices", "export", "form", "mirror", "pages")
 
 
 def main() -> None:
