@@ -55,8 +55,8 @@ class ActorQuerySet(RecordQuerySet):
     def with_meeting(self, has_one: bool = True) -> Self:
         """Actors that took part in a meeting, or in none. Who was absent took no part."""
         # Meetings are above actors in the house; the rows that point here are known by the name they gave themselves.
-        participations = self.model._meta.get_field("participations").related_model.objects
-        took_part = Exists(participations.public(given=("actor",)).present().order_by().filter(actor=OuterRef("pk")))
+        participations: Any = self.model._meta.get_field("participations").related_model
+        took_part = Exists(participations.objects.public(given=("actor",)).present().order_by().filter(actor=OuterRef("pk")))
         return self.filter(took_part if has_one else ~took_part)
 
     def with_names(self) -> Self:

@@ -77,13 +77,13 @@ def _took_part() -> Any:
 
 def _taking_part(keys: list[int], name: str) -> set[int]:
     """What participations in these meetings have at ``name``, now or before."""
-    before = event_model(Participation).filter(meeting_id__in=keys)
+    before = event_model(Participation).objects.filter(meeting_id__in=keys)
     return keys_of(Participation.objects.filter(meeting__in=keys), name) | keys_of(before, name)
 
 
 def _of_meetings(keys: list[int], name: str) -> set[int]:
     """What these meetings have at ``name``, now or before."""
-    before = event_model(Meeting).filter(pgh_obj_id__in=keys)
+    before = event_model(Meeting).objects.filter(pgh_obj_id__in=keys)
     return keys_of(Meeting.objects.filter(pk__in=keys), name) | keys_of(before, name)
 
 

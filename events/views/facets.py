@@ -103,7 +103,7 @@ class ListFacets:
     def _chosen(self, name: str) -> dict[int, tuple[str, str]]:
         """The numbers of the values in force, each with the parameter that has it and its text in the query string."""
         facet = self.facets.facets[name]
-        chosen = {}
+        chosen: dict[int, tuple[str, str]] = {}
         for parameter in (name, all_of(name), none_of(name)):
             if parameter not in self.filters.filters:
                 continue

@@ -62,6 +62,11 @@ class ListView(View):
         shown = render_to_string(self.rows_template, {"rows": page.object_list})
         return carrying(shown, self.name, filters)
 
+    def count(self, filters: Any) -> int:
+        """How many records valid filters find: as the facets count them, where there are any."""
+        facets = facets_of(filters, self.model)
+        return facets.selection.count if facets else int(filters.qs.count())
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """Answer 200 always: what is refused is said beside the form, and nothing typed is lost.
 
@@ -93,7 +98,7 @@ class ListView(View):
             "page": page,
             "rows": self.shown(page, filters),
             "wrong_page": asked if asked != str(page.number) else "",
-            "loosenings": panel.loosenings() if filters.is_valid() and not page.paginator.count else [],
+            "loosenings": panel.loosenings(self.count) if filters.is_valid() and not page.paginator.count else [],
             "canonical": request.build_absolute_uri(),
         }
         template = "events/_list_answer.html" if is_partial(request) else "events/list.html"

@@ -5,6 +5,7 @@ series), and “Find”, a name typed that leads to the page of matching records
 chosen travels along in hidden fields, so that a form sent adds to the list and a chip takes away.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -170,15 +171,15 @@ class FilterPanel:
             **{name: None for name in self.filters.data if name not in self.filters.DISPLAY}
         )
 
-    def loosenings(self) -> list[Loosening]:
-        """For a list that found nothing: each filter whose removal finds something. One count for each filter."""
+    def loosenings(self, count: Callable[[Any], int]) -> list[Loosening]:
+        """For a list that found nothing: each filter whose removal finds something, with what ``count`` says of it."""
         filterset = type(self.filters)
         tried = [
             (one, filterset(QueryDict(one.without_query), queryset=self.filters.queryset.all()))
             for one in self.filters.applied
             if one.parameter != "dates"
         ]
-        found = [Loosening(one, without.qs.count()) for one, without in tried if without.is_valid()]
+        found = [Loosening(one, count(without)) for one, without in tried if without.is_valid()]
         return [one for one in found if one.count]
 
     def _control(self, name: str) -> Control:

@@ -49,7 +49,7 @@ def letters_of(number: int) -> str:
     return text
 
 
-def code_of(name: str, words: Iterable[str]) -> Case:
+def code_of(name: str, words: Iterable[Any]) -> Case:
     """The place of the word at the lookup ``name`` among ``words``, from 0, as an expression; null for any other."""
     whens = [When(**{name: word}, then=Value(place)) for place, word in enumerate(words)]
     return Case(*whens, default=Value(None), output_field=IntegerField())

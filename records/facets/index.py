@@ -117,7 +117,7 @@ class Index:
         if keys is not None:
             rows = rows.filter(pk__in=keys)
         texts = {one.name: one.read(keys, using) for one in self.columns if isinstance(one, TextColumn)}
-        numbers = read_together((one for one in self.columns if isinstance(one, Column)), keys, using)
+        numbers = read_together([one for one in self.columns if isinstance(one, Column)], keys, using)
         return Table(self.dates.read(rows), numbers | texts)
 
 
