@@ -253,12 +253,13 @@ def search_everything(q: str, *, per_kind: int = 5) -> list[Finds]:
 
 def _best(kind: Kind, q: str, most: int) -> tuple[int, list[Any]]:
     records = kind.records().public()
-    keys = kind.search.keys(records, [q])
+    keys = kind.search.keys_latest_first(records, [q])
     if not len(keys):
         return 0, []
-    among = records.filter(pk__in=keys.tolist()) if len(keys) <= RANKED else kind.search.filter(records, [q])
-    best = kind.search.with_rank(among, [q]).order_by("-search_rank", "-id")[:most]
-    return len(keys), list(best)
+    best = kind.search.best_first(records, [q], keys[:RANKED].tolist())[:most]
+    read = {record.pk: record for record in records.filter(pk__in=best).order_by()}
+    # One that was withdrawn a moment ago is counted, and no more there.
+    return len(keys), [read[key] for key in best if key in read]
 
 
 def _shown(record: Any, passages: list[Passage], marker: Marker) -> Find:

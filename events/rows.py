@@ -37,6 +37,7 @@ from events.models import (
 )
 from partialdates.values import PartialDate
 from records.languages import country_name
+from records.search import RANKED
 
 #: A little more of a text than its label shows, so that a longer one is seen to be longer.
 LABEL_READS = 130
@@ -176,13 +177,25 @@ class CountedFound(Sequence[Any]):
         filters, dates = self.filters, self.selection.facets.index.dates
         is_dated = getattr(filters, "date_field", "") == getattr(dates, "name", None)
         if is_dated and filters.order in ("date", "-date"):
-            keys = self.selection.keys_in_time(place.start, place.stop, latest_first=filters.order == "-date")
-            rows = {one.pk: one for one in self.read(filters.queryset.filter(pk__in=keys).order_by())}
-            # One that was withdrawn a moment ago is counted, and no more there.
-            return [rows[key] for key in keys if key in rows]
+            is_latest_first = filters.order == "-date"
+            return self._at(self.selection.keys_in_time(place.start, place.stop, latest_first=is_latest_first))
+        if is_dated and filters.order == "relevance":
+            return self._at(self._best_first(place.stop)[place.start :])
         keys = self.selection.keys(self.FEW)
         found = filters.qs if keys is None else filters.in_order(filters.queryset.filter(pk__in=keys))
         return self.read(found[place])
+
+    def _best_first(self, end: int) -> list[int]:
+        """The first ``end`` keys as `RecordSearch.with_rank` has them: the latest are ranked, others follow by date."""
+        filters = self.filters
+        keys = self.selection.keys_in_time(0, max(end, RANKED), latest_first=True)
+        search = filters.filters["q"].search
+        return [*search.best_first(filters.queryset, filters.given("q"), keys[:RANKED]), *keys[RANKED:]][:end]
+
+    def _at(self, keys: list[int]) -> list[Any]:
+        rows = {one.pk: one for one in self.read(self.filters.queryset.filter(pk__in=keys).order_by())}
+        # One that was withdrawn a moment ago is counted, and no more there.
+        return [rows[key] for key in keys if key in rows]
 
 
 def _addresses(name: str) -> Callable[[str], str]:

@@ -1,6 +1,6 @@
 """A selection of records as a filter set describes it, and how many of them have which value."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -11,7 +11,7 @@ import numpy as np
 
 from records.facets.index import Index
 from records.facets.tables import LAST, NEVER_LO, SINCE_EVER, Counts, Table, Years, distinct, having_all, in_both
-from records.filters import all_of, none_of
+from records.filters import SearchFilter, all_of, none_of
 
 #: A pair of two values is kept as one number: the first times this, plus the second.
 WIDTH = 16
@@ -78,7 +78,7 @@ class Selection:
         self.tables = tables
         self.given: dict[str, np.ndarray] = {}
         self.conditions: dict[str, list[np.ndarray]] = {}
-        self._answers: dict[str, list[int]] = {}
+        self._answers: dict[str, Sequence[int] | np.ndarray] = {}
         self._masks: dict[tuple[str, ...], list[np.ndarray]] = {}
         for name in filters.filters:
             values = filters.given(name)
@@ -112,9 +112,11 @@ class Selection:
             return table.undated if values == ["true"] else ~table.undated
         return table.holding(self._asked(filters, name))
 
-    def _asked(self, filters: Any, name: str) -> list[int]:
+    def _asked(self, filters: Any, name: str) -> Sequence[int] | np.ndarray:
         """The keys of what one parameter alone finds, asked of the database once for all tables."""
-        if name not in self._answers:
+        if name not in self._answers and isinstance(filters.filters[name], SearchFilter):
+            self._answers[name] = filters.filters[name].search.keys(filters.queryset.all(), filters.given(name))
+        elif name not in self._answers:
             rows = filters.filters[name].filter(filters.queryset.all(), filters.form.cleaned_data[name])
             self._answers[name] = list(rows.order_by().values_list("pk", flat=True))
         return self._answers[name]

@@ -3,7 +3,7 @@
 A table is read only: a change makes another one. Rows of a table are records, in the order of their keys.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -228,9 +228,9 @@ class Table:
         other.alive[places] = False
         return other
 
-    def holding(self, keys: Iterable[int]) -> np.ndarray:
+    def holding(self, keys: Sequence[int] | np.ndarray) -> np.ndarray:
         """The mask of the records with these keys."""
-        wanted = np.fromiter(keys, np.int64)
+        wanted = np.asarray(keys, np.int64)
         return np.isin(self.keys, wanted, assume_unique=False) if len(wanted) else np.zeros(self.size, bool)
 
     def possibly_within(self, start: int, end: int) -> np.ndarray:

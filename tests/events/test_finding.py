@@ -3,9 +3,14 @@
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
 
+from events.facets import MEETINGS as MEETINGS_COUNTED
+from events.filters import MeetingFilterSet
 from events.finding import loosenings, search_everything, spellings
-from events.models import MeetingTopic, TopicLabel
+from events.models import Meeting, MeetingTopic, TopicLabel
+from events.rows import CountedFound
+from events.search import MEETINGS
 from tests.factories import (
     ActorNameFactory,
     MeetingFactory,
@@ -149,3 +154,33 @@ def test_page_escapes_what_it_marks(client):
 def test_page_stands_any_text(client, typed):
     assert client.get(f"/search/?q={quote(typed, errors='surrogatepass')}").status_code == 200
     assert client.get(f"/search/suggest/?q={quote(typed, errors='surrogatepass')}").status_code == 200
+
+
+def test_pages_by_relevance_are_parts_of_the_order_of_the_database(monkeypatch):
+    for module in ("records.search", "events.rows"):
+        monkeypatch.setattr(f"{module}.RANKED", 3)
+    MeetingFactory(title="Grain", date="2019")
+    MeetingFactory(title="Grain", date="2020")
+    MeetingFactory(title="Fish", summary="grain", date="2024")
+    MeetingFactory(title="Grain", date="2023")
+    MeetingFactory(title="Fish", summary="grain", date="2022")
+    MeetingFactory(title="Grain", date="")
+    filters = MeetingFilterSet({"q": "grain"}, queryset=Meeting.objects.public())
+    found = CountedFound(filters, MEETINGS_COUNTED.select(filters), list)
+
+    dates = [str(one.date) for one in filters.qs]
+    assert dates == ["2023", "2024", "2022", "2020", "2019", ""]
+    assert [str(one.date) for one in found[0:2] + found[2:4] + found[4:6]] == dates
+
+
+def test_keys_come_latest_first_and_leave_the_planner_as_it_was(django_assert_num_queries):
+    keys = [MeetingFactory(title="Grain", date=date).pk for date in ("2021", "", "2023")]
+    MeetingFactory(title="Grain", state="draft")
+
+    with django_assert_num_queries(1):
+        found = MEETINGS.keys_latest_first(Meeting.objects.public(), ["grain"]).tolist()
+    assert found == [keys[2], keys[0], keys[1]]
+    assert sorted(MEETINGS.keys(Meeting.objects.public(), ["grain"]).tolist()) == keys
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW enable_seqscan")
+        assert cursor.fetchone() == ("on",)

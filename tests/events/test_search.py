@@ -252,7 +252,7 @@ def test_search_over_everything_costs_the_same_for_one_find_and_for_three(n, dja
         PersonFactory(name="Moscow envoy")
         MeetingFactory(title="Moscow talks", place=PlaceFactory(name=f"Moscow {number}"))
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(21):
         assert [find.count for find in search_everything("moscow")] == [n, n, 0, 0, n, 0, 0, 0]
 
 

@@ -71,5 +71,5 @@ def test_offers_cost_the_same_for_one_and_for_three(client, n, django_assert_num
         TopicFactory(name=f"Moscow {number}")
         MeetingFactory(title="Moscow talks")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(offered(client, "moscow")) == 3 * n
