@@ -8,7 +8,7 @@ from tests.factories import ActorNameFactory, MeetingFactory, PersonFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(1000, "light"), (360, "dark")])
 def test_box_offers_records_by_keyboard_and_mouse(open_page, violations, width, scheme):
     wang = PersonFactory(name="Wang Yi")
     ActorNameFactory(actor=wang, text="王毅", language="zh")
