@@ -1,7 +1,7 @@
 """Questions about actors, offices and tenures."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 
@@ -56,7 +56,9 @@ class ActorQuerySet(RecordQuerySet):
         """Actors that took part in a meeting, or in none. Who was absent took no part."""
         # Meetings are above actors in the house; the rows that point here are known by the name they gave themselves.
         participations: Any = self.model._meta.get_field("participations").related_model
-        took_part = Exists(participations.objects.public(given=("actor",)).present().order_by().filter(actor=OuterRef("pk")))
+        took_part = Exists(
+            participations.objects.public(given=("actor",)).present().order_by().filter(actor=OuterRef("pk"))
+        )
         return self.filter(took_part if has_one else ~took_part)
 
     def with_names(self) -> Self:
