@@ -279,7 +279,7 @@ def test_pages_have_one_first_heading_a_title_of_their_own_and_no_id_twice(clien
     for record, _state in world.records:
         page = read(client.get(record.get_absolute_url()))
         ids = [one["id"] for one in page if "id" in one.attributes]
-        titles.append(page.one("title").text)
+        titles.append(page.one("head").one("title").text)
 
         assert len(page.all("h1")) == 1
         assert len(ids) == len(set(ids))
