@@ -148,3 +148,9 @@ def test_accounts_cost_the_same_number_of_queries_however_many(client, call, xi)
         CitationFactory(meeting=call, field="place")
 
     assert cost() == before
+
+
+def test_facet_of_accounts_has_its_own_page_beside_those_of_meetings(client, call):
+    page = read(client.get("/meetings/by/accounts/"))
+
+    assert [text for text, address in page.links() if address == "/meetings/?accounts=differ"] == ["differ 1"]
