@@ -14,13 +14,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from records import discussion, patrol
+from records.limits import at_most
 from records.models import Assignment, State
 from records.roles import may_publish
 
 #: What is more than this is “more than”: nobody works through it today.
 MOST = 1000
-#: Milliseconds after which the page does without figures.
-PATIENCE = 3000
+#: Seconds after which the page does without figures.
+PATIENCE = 3
 
 Narrow = Callable[[Any, Any], Any]
 
@@ -125,11 +126,9 @@ def _counted(querysets: list[Any]) -> list[int] | None:
         parts.append(f"SELECT {place}, count(*) FROM ({rows}) AS counted")  # noqa: S608 (SQL that Django made)
         parameters += values
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
+        with at_most(PATIENCE), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(parts), parameters)
             numbers = dict(cursor.fetchall())
-            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
     except OperationalError:
         return None
     return [numbers.get(place, 0) for place in range(len(querysets))]

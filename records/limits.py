@@ -62,3 +62,15 @@ def watched() -> Iterator[None]:
         for connection in connections.all():
             stack.enter_context(connection.execute_wrapper(run))
         yield
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """A block whose every statement may take so long, whoever runs it; afterwards the limit is what it was before."""
+    try:
+        with time_limit(seconds), watched():
+            yield
+    finally:
+        for connection in connections.all(initialized_only=True):
+            if connection.connection is not None and not connection.connection.closed:
+                apply_limit(connection)

@@ -15,7 +15,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.core.paginator import Paginator
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -27,13 +27,14 @@ from partialdates.errors import InvalidPartialDate
 from partialdates.values import PartialDate
 from records import discussion
 from records.admin.choosing import RecordSelect, preload_choices
+from records.limits import at_most
 from records.models import Assignment
 from records.refusals import was_given_up
 
 #: A list is counted and paged up to here. Nobody turns two hundred pages; one narrows, or sorts the other way round.
 COUNTED = 10_000
-#: Milliseconds after which one question of a list is given up: meanwhile somebody could have typed another word.
-PATIENCE = 4000
+#: Seconds after which one question of a list is given up: meanwhile somebody could have typed another word.
+PATIENCE = 4
 
 
 class BoundedPaginator(Paginator):
@@ -89,10 +90,8 @@ class TooSlow(Exception):
 def patience() -> Iterator[None]:
     """Give up a question of more than `PATIENCE`, with `TooSlow`, and leave the transaction as it was before."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE}")
+        with at_most(PATIENCE), transaction.atomic():
             yield
-            cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
     except OperationalError as error:
         if not was_given_up(error):
             raise

@@ -301,10 +301,14 @@ def test_meeting_page_ends_with_a_line_to_cite(client):
     page = get(client, meeting.get_absolute_url())
 
     meeting.refresh_from_db()
-    assert page.one(class_="cite").text == (
-        f"Readout, «Wang Yi and Nikolai Patrushev (21 February 2023)», record mtg0000001, version {meeting.version}, "
-        "http://testserver/meetings/mtg0000001/"
-    )
+    apa, *chicago = page.texts(class_="cite")
+    assert "Wang Yi and Nikolai Patrushev (21 February 2023) (Version 1) [Database record]." in apa
+    assert [one.rpartition(" ")[2] for one in (apa, *chicago)] == [
+        "http://testserver/meetings/mtg0000001/",
+        "http://testserver/meetings/mtg0000001/.",
+        "http://testserver/meetings/mtg0000001/.",
+    ]
+    assert all(f"version {meeting.version}" in one for one in chicago)
 
 
 def test_meeting_page_leads_to_the_rounds_before_and_after(client):

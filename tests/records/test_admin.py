@@ -299,10 +299,11 @@ def test_groups_may_work_on_records_and_only_look_at_imports():
         permissions = Group.objects.get(name=name).permissions
         return set(permissions.values_list("content_type__app_label", "codename"))
 
-    assert {codename for app, codename in allowed(EDITORS) if app == "exchange"} == {"view_importedrecord"}
+    of_exchange = {codename for app, codename in allowed(EDITORS) if app == "exchange"}
+    assert of_exchange == {"view_importedrecord", "view_selection", "view_frozenrow"}
     assert ("events", "change_meeting") in allowed(EDITORS)
     assert allowed(REVIEWERS) - allowed(EDITORS) == {("records", "view_review")}
-    assert {app for app, _codename in allowed(EDITORS)} == {"actors", "events", "exchange", "records"}
+    assert {app for app, _codename in allowed(EDITORS)} == {"actors", "events", "exchange", "readers", "records"}
     assert not [codename for _app, codename in allowed(EDITORS) if codename.endswith("event")]
 
 

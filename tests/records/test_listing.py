@@ -175,7 +175,7 @@ def test_list_costs_the_same_for_one_row_and_for_three(admin_client, model):
 def test_list_that_takes_too_long_says_so_and_keeps_what_was_asked(admin_client, monkeypatch):
     MeetingFactory(title="Talks", state="draft")
     monkeypatch.setattr(MeetingAdmin, "for_list", lambda _self, rows: rows.annotate(slept=_Slept()))
-    monkeypatch.setattr(listing, "PATIENCE", 50)
+    monkeypatch.setattr(listing, "PATIENCE", 0.05)
 
     page = shown(admin_client, Meeting, q="talks", state__exact="draft")
 
@@ -194,7 +194,7 @@ def test_selection_of_a_list_that_takes_too_long_is_refused_in_words(admin_clien
     monkeypatch.setattr(
         MeetingAdmin, "get_queryset", lambda _self, _request: Meeting.objects.annotate(slept=_Slept()).filter(slept="")
     )
-    monkeypatch.setattr(listing, "PATIENCE", 50)
+    monkeypatch.setattr(listing, "PATIENCE", 0.05)
 
     sent = {"action": "submit_selected", "_selected_action": [meeting.pk], "index": "0"}
     page = admin_client.post(reverse("admin:events_meeting_changelist"), sent, follow=True)
