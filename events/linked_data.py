@@ -110,12 +110,21 @@ def _actor(actor: Actor, site: str) -> dict[str, Any]:
 
 
 def _place(place: Place, site: str) -> dict[str, Any]:
-    coordinates = {"@type": "GeoCoordinates", "latitude": place.latitude, "longitude": place.longitude}
+    is_located = place.latitude is not None and place.longitude is not None
+    coordinates = (
+        {
+            "@type": "GeoCoordinates",
+            "latitude": float(place.latitude),
+            "longitude": float(place.longitude),
+        }
+        if is_located
+        else None
+    )
     return {
         "@type": "Place",
         "name": place.name,
         "address": {"@type": "PostalAddress", "addressCountry": place.country} if place.country else None,
-        "geo": coordinates if place.latitude is not None and place.longitude is not None else None,
+        "geo": coordinates,
         "containedInPlace": _brief(_public(place.parent), site),
     }
 

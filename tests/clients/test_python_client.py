@@ -30,6 +30,7 @@ from readout_client.mirror import main  # noqa: E402
 from events.models import Meeting  # noqa: E402
 from records.feed import Place  # noqa: E402
 from tests.factories import MeetingFactory, ParticipationFactory, StateFactory  # noqa: E402
+from tests.settled import settle  # noqa: E402
 
 
 @pytest.fixture
@@ -85,12 +86,14 @@ def test_a_mirror_follows_and_starts_anew_when_the_site_was_restored(client, tmp
     talks, summit = (MeetingFactory(title=title, state="published") for title in ("Talks", "Summit"))
     draft = MeetingFactory(title="Draft", state="draft")
     with Mirror(client, tmp_path / "mirror.sqlite") as mirror:
+        settle()
         mirror.update()
         assert {one["title"] for one in mirror.records("meeting")} == {"Talks", "Summit"}
         talks.title = "Consultations"
         talks.save()
         summit.state, summit.withdrawal_reason = "withdrawn", "In error."
         summit.save()
+        settle()
         report = mirror.update()
         assert (report.saved, report.removed) == (1, 1)
         assert mirror.get("meeting", talks.uid) == client.get("meetings", talks.uid)
@@ -104,6 +107,7 @@ def test_a_mirror_follows_and_starts_anew_when_the_site_was_restored(client, tmp
         )
         with pytest.raises(CursorExpired):
             client.changes_page(mirror._state("cursor"))
+        settle()
         assert mirror.update().started_anew
         assert mirror.get("meeting", "zzzzzzzzzz") is None
         assert mirror.get("meeting", talks.uid) is not None

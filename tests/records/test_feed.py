@@ -22,6 +22,7 @@ from tests.factories import (
     StatementFactory,
     TenureFactory,
 )
+from tests.settled import settle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
 
@@ -34,6 +35,7 @@ def test_a_mirror_that_follows_while_others_write_is_equal_in_the_end():
 
 def follow(client, address=None, **query):
     """All that is told from an address on, and where to go on."""
+    settle()
     told, page = [], client.get(address or reverse("api:changes"), query).json()
     while True:
         told += page["results"]
