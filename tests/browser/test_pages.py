@@ -101,7 +101,8 @@ def test_reader_finds_a_participant_by_the_beginning_of_a_name(open_page, talks)
     page.get_by_label("Search", exact=True).fill("security")
     page.get_by_label("Name, in any script").fill("Patru")
     page.get_by_label("Name, in any script").press("Enter")
-    page.wait_for_load_state()
+    # The script asks first, and is sent on: only then the page is left.
+    page.locator(".chip", has_text="Nikolai Patrushev").wait_for()
 
     assert page.locator(".chip").all_inner_texts() == ["Search: security ×", "Participant: Nikolai Patrushev ×"]
     assert page.locator(".entry-title a").all_inner_texts() == ["Wang Yi and Nikolai Patrushev"]
