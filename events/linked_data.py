@@ -110,16 +110,11 @@ def _actor(actor: Actor, site: str) -> dict[str, Any]:
 
 
 def _place(place: Place, site: str) -> dict[str, Any]:
-    is_located = place.latitude is not None and place.longitude is not None
-    coordinates = (
-        {
-            "@type": "GeoCoordinates",
-            "latitude": float(place.latitude),
-            "longitude": float(place.longitude),
-        }
-        if is_located
-        else None
-    )
+    coordinates = None
+    if place.latitude is not None and place.longitude is not None:
+        # JSON knows no decimal numbers.
+        latitude, longitude = float(place.latitude), float(place.longitude)
+        coordinates = {"@type": "GeoCoordinates", "latitude": latitude, "longitude": longitude}
     return {
         "@type": "Place",
         "name": place.name,
