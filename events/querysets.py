@@ -62,19 +62,6 @@ class MeetingQuerySet(RecordQuerySet):
             pk__in=_participations(roles, given=("meeting", "actor")).filter(actor__in=actors).values("meeting")
         )
 
-    def joined_by_all(self, actors: list[int]) -> Self:
-        """Meetings that every one of the actors took part in."""
-        meetings = self
-        for actor in actors:
-            meetings = meetings.joined_by([actor])
-        return meetings
-
-    def not_joined_by(self, actors: list[int]) -> Self:
-        """Meetings that none of the actors took part in."""
-        return self.filter(
-            ~Exists(_participations(given=("meeting", "actor")).filter(meeting=OuterRef("pk"), actor__in=actors))
-        )
-
     def joined_by_states(self, states: list[int]) -> Self:
         """Meetings that one of the states or organisations joined: itself, or one who belongs to it or acted for it."""
         rows = _participations()
@@ -99,11 +86,6 @@ class MeetingQuerySet(RecordQuerySet):
     def about_exactly(self, topics: list[int]) -> Self:
         """Meetings that raised one of the topics itself."""
         return self.filter(pk__in=_meeting_topics(topics).values("meeting"))
-
-    def not_about(self, topics: list[int]) -> Self:
-        """Meetings that raised none of the topics and no narrower one."""
-        links = _meeting_topics(_topics_below(topics)).filter(meeting=OuterRef("pk"))
-        return self.filter(~Exists(links))
 
     def with_stance(self, stances: list[str], topics: list[int] | None = None) -> Self:
         """Meetings of which a statement takes one of the stances (on one of ``topics``)."""
@@ -207,18 +189,6 @@ class StatementQuerySet(RecordQuerySet):
             return self.filter(pk__in=made)
         return self.filter(pk__in=made.union(_mentions(actors).values("statement")))
 
-    def concerning_all(self, actors: list[int]) -> Self:
-        """Statements that concern every one of the actors."""
-        statements = self
-        for actor in actors:
-            statements = statements.concerning([actor])
-        return statements
-
-    def not_concerning(self, actors: list[int]) -> Self:
-        """Statements that none of the actors made, is addressed by, or is mentioned in."""
-        made = _speakers(given=("statement", "actor")).filter(statement=OuterRef("pk"), actor__in=actors)
-        return self.filter(~Exists(made), ~Exists(_mentions(actors).filter(statement=OuterRef("pk"))))
-
     def made_by(self, actors: list[int], roles: list[str] | None = None) -> Self:
         """Statements with one of the actors as their author, in one of the roles."""
         return self.filter(
@@ -245,11 +215,6 @@ class StatementQuerySet(RecordQuerySet):
     def about_exactly(self, topics: list[int]) -> Self:
         """Statements on one of the topics itself."""
         return self.filter(pk__in=_statement_topics(topics, given=("statement",)).values("statement"))
-
-    def not_about(self, topics: list[int]) -> Self:
-        """Statements on none of the topics and no narrower one."""
-        links = _statement_topics(_topics_below(topics), given=("statement",)).filter(statement=OuterRef("pk"))
-        return self.filter(~Exists(links))
 
     def with_stance(self, stances: list[str], topics: list[int] | None = None) -> Self:
         """Statements that take one of the stances (on one of ``topics``)."""
