@@ -132,8 +132,7 @@ def _short(filters: Any, selection: Selection, since: date, until: date) -> Hist
         after = step(start)
         spans.append(make(start, (after or date.max) - timedelta(days=1)))
         start = after
-    edges = [one.first for one in spans] + [start or date.max]
-    counts = list(zip(*selection.periods(edges), strict=True))
+    counts = list(zip(*selection.periods([*(one.first for one in spans), start]), strict=True))
     return _chart(filters, spans, counts, title, _wider(filters, since, until))
 
 

@@ -1,6 +1,6 @@
 """A selection of records as a filter set describes it, and how many of them have which value."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -265,27 +265,40 @@ class Selection:
         ]
         return sum(parts[1:], start=parts[0])
 
+    def bounds(self) -> tuple[date, date] | None:
+        """The first and the last day that a date of the selected begins or ends on, whatever window is asked for."""
+        parts = zip(self.tables, self.masks(*WHEN), strict=True)
+        found = [bounds for table, mask in parts if (bounds := table.bounds(mask))]
+        if not found:
+            return None
+        first, last = min(lo for lo, _hi in found), max(hi for _lo, hi in found)
+        return date.fromordinal(first + 1), date.fromordinal(last + 1)
+
     def years(self) -> Years:
         """How many of the selected fall in each year, possibly and certainly, whatever window is asked for."""
-        masks = self.masks(*WHEN)
-        bounds = [found for table, mask in zip(self.tables, masks, strict=True) if (found := table.year_bounds(mask))]
-        if not bounds:
+        bounds = self.bounds()
+        if bounds is None:
             return Years(0, [], [])
-        first, last = min(lo for lo, _hi in bounds), max(hi for _lo, hi in bounds)
-        sums = [table.years(mask, first, last) for table, mask in zip(self.tables, masks, strict=True)]
-        possible, certain = (sum(parts[1:], start=parts[0]).tolist() for parts in zip(*sums, strict=True))
+        first, last = (day.year for day in bounds)
+        parts = zip(self.tables, self.masks(*WHEN), strict=True)
+        possible, certain = _added(table.years(mask, first, last) for table, mask in parts)
         return Years(first, possible, certain)
 
-    def periods(self, starts: list[date]) -> tuple[list[int], list[int]]:
+    def periods(self, starts: Sequence[date | None]) -> tuple[list[int], list[int]]:
         """How many of the selected fall in each period, possibly and certainly, whatever window is asked for.
 
-        A period goes from one of ``starts`` to the day before the next; the last start ends the last period.
+        A period goes from one of ``starts`` to the day before the next; the last start ends the last period, ``None``
+        when that ends with the calendar.
         """
         edges = np.array([_day(day, LAST) for day in starts], np.int64)
-        masks = self.masks(*WHEN)
-        sums = [table.periods(mask, edges) for table, mask in zip(self.tables, masks, strict=True)]
-        possible, certain = (sum(parts[1:], start=parts[0]).tolist() for parts in zip(*sums, strict=True))
+        parts = zip(self.tables, self.masks(*WHEN), strict=True)
+        possible, certain = _added(table.periods(mask, edges) for table, mask in parts)
         return possible, certain
+
+
+def _added(parts: Iterable[tuple[np.ndarray, np.ndarray]]) -> Iterator[list[int]]:
+    """The sums of several tables, of what is possible and of what is certain."""
+    return (np.sum(one, axis=0).tolist() for one in zip(*parts, strict=True))
 
 
 def _first_of(rows: np.ndarray, mask: np.ndarray, most: int) -> np.ndarray:

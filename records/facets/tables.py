@@ -274,10 +274,10 @@ class Table:
         lo, hi, *_certain = self._years
         return lo[rows], hi[rows]
 
-    def year_bounds(self, mask: np.ndarray) -> tuple[int, int] | None:
-        """The first and the last year that a date of the rows of a mask begins or ends in; ``None`` without any."""
-        lo, hi, *_certain = (one[mask] for one in self._years)
-        known = np.concatenate([lo[(lo > SINCE_EVER) & (lo < LAST)], hi[(hi > SINCE_EVER) & (hi < LAST)]])
+    def bounds(self, mask: np.ndarray) -> tuple[int, int] | None:
+        """The first and the last day that a date of the rows of a mask begins or ends on; ``None`` without any."""
+        ends = np.concatenate([self.outer_lo[mask], self.outer_hi[mask]])
+        known = ends[(ends > SINCE_EVER) & (ends < LAST)]
         return (int(known.min()), int(known.max())) if len(known) else None
 
     def years(self, mask: np.ndarray, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
