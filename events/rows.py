@@ -164,9 +164,6 @@ class CountedFound(Sequence[Any]):
     another order the database sorts, by key where few were found.
     """
 
-    #: What the counts found to be so few is not looked for a second time.
-    FEW = 2_000
-
     def __init__(self, filters: Any, selection: Any, read: Callable[[Any], Any]) -> None:
         self.filters, self.selection, self.read = filters, selection, read
 
@@ -181,9 +178,8 @@ class CountedFound(Sequence[Any]):
             return self._at(self.selection.keys_in_time(place.start, place.stop, latest_first=is_latest_first))
         if is_dated and filters.order == "relevance":
             return self._at(self._best_first(place.stop)[place.start :])
-        keys = self.selection.keys(self.FEW)
-        found = filters.qs if keys is None else filters.in_order(filters.queryset.filter(pk__in=keys))
-        return self.read(found[place])
+        few = self.selection.few_in_order(filters)
+        return self.read((filters.qs if few is None else few)[place])
 
     def _best_first(self, end: int) -> list[int]:
         """The first ``end`` keys as `RecordSearch.with_rank` has them: the latest are ranked, others follow by date."""

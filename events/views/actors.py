@@ -15,6 +15,7 @@ from events.views.details import DetailView, footnotes_of
 from events.views.related import Related
 from events.views.spans import spans
 from events.views.stances import Positions
+from records.facets.selection import FEW
 
 #: How many counterparts and topics are “frequent”.
 FREQUENT = 12
@@ -72,7 +73,7 @@ def counterparts(actor: Actor, meetings: Related) -> list[Frequent]:
 
     Where the meetings are very many, its own side are those of its own state.
     """
-    keys = meetings.facets.selection.keys(related.FEW)
+    keys = meetings.facets.selection.keys(FEW)
     if keys is not None:
         return _across_the_table(actor, keys)
     # The parameter that was given would be left aside in its own counts, were it “actor”.

@@ -10,12 +10,10 @@ from django.urls import reverse
 
 from events.filters import MeetingFilterSet, StatementFilterSet
 from events.models import Meeting, Statement
-from events.rows import meeting_rows, statement_rows
+from events.rows import CountedFound, meeting_rows, statement_rows
 from events.views.facets import ListFacets
 
 SHOWN = 20
-#: What the counts find to be so few is read by its keys.
-FEW = 2_000
 
 
 @dataclass(frozen=True)
@@ -51,10 +49,8 @@ def _related(
     if not found.is_valid():
         raise ValueError(f"{filterset.__name__} refuses {query}: {found.errors}")
     facets = ListFacets(found, model)
-    keys = facets.selection.keys(FEW) if shown else None
-    rows = found.qs if keys is None else found.in_order(found.queryset.filter(pk__in=keys))
     return Related(
-        records=read(rows[:shown]) if shown else [],
+        records=CountedFound(found, facets.selection, read)[0:shown] if shown else [],
         count=facets.selection.count,
         url=f"{reverse(view)}?{urlencode(query)}",
         path=reverse(view),

@@ -44,8 +44,6 @@ FILTERSETS: dict[Any, Any] = {
 }
 #: A longer query is not carried from link to link.
 MOST_LETTERS = 1500
-#: A list of so many records at most is read by its keys to find a place in it, whatever its order.
-FEW = 2_000
 
 
 @dataclass(frozen=True)
@@ -110,12 +108,11 @@ def within(request: HttpRequest, record: Any) -> Within | None:
 def _place(filters: Any, facets: ListFacets, key: int) -> tuple[int | None, int | None, int | None] | None:
     """The number of a record in a list and the keys before and after it; ``None`` when the list does not have it."""
     selection = facets.selection
-    keys = selection.keys(FEW)
-    if keys is not None:
-        if key not in keys:
+    few = selection.few_in_order(filters)
+    if few is not None:
+        line = list(few.values_list("pk", flat=True))
+        if key not in line:
             return None
-        rows = filters.in_order(filters.queryset.filter(pk__in=keys))
-        line = list(rows.values_list("pk", flat=True))
         at = line.index(key)
         return at + 1, line[at - 1] if at else None, line[at + 1] if at + 1 < len(line) else None
     if filters.order in ("date", "-date"):

@@ -21,8 +21,6 @@ FACET, LIMIT, BY = "facet", "limit", "by"
 LIMIT_DEFAULT, LIMIT_MOST = 20, 200
 #: A hundred years by month.
 MOST_PERIODS = 1_200
-#: What the counts found to be so few is not looked for a second time: it is read by its keys.
-FEW = 2_000
 
 _COUNT = {"type": "integer", "minimum": 0}
 _FACETS_ANSWER = {
@@ -127,10 +125,8 @@ class CountedViewSet(RecordViewSet):
         found = None if self.is_past else self.facets_of(self.filterset)
         if found is None:
             return counted(rows)
-        keys = found.selection.keys(FEW)
-        if keys is not None:
-            rows = self.filterset.in_order(self.filterset.queryset.filter(pk__in=keys))
-        return Counted(rows, found.selection.count)
+        few = found.selection.few_in_order(self.filterset)
+        return Counted(rows if few is None else few, found.selection.count)
 
     @extend_schema(responses={(200, "application/json"): _FACETS_ANSWER})
     @action(detail=False, filter_backends=[])

@@ -17,6 +17,8 @@ from records.filters import SearchFilter, all_of, none_of
 WIDTH = 16
 #: So many rows are looked through at a time for the first of a list.
 STEP = 50_000
+#: What the counts found to be so few is not looked for a second time: it is read by its keys.
+FEW = 2_000
 #: The parameters of a dated filter set that say when.
 WHEN = ("from", "to", "dates")
 
@@ -176,6 +178,11 @@ class Selection:
         if sum(int(np.count_nonzero(mask)) for mask in masks) > most:
             return None
         return [int(key) for mask, table in zip(masks, self.tables, strict=True) for key in table.keys[mask]]
+
+    def few_in_order(self, filters: Any) -> Any:
+        """The queryset of the selected records in the order of their filter set, by key; ``None`` beyond `FEW`."""
+        keys = self.keys(FEW)
+        return None if keys is None else filters.in_order(filters.queryset.filter(pk__in=keys))
 
     def keys_in_time(self, start: int, end: int, *, latest_first: bool) -> list[int]:
         """The primary keys from place ``start`` to ``end`` of the selected records in order of time.

@@ -125,5 +125,5 @@ def test_long_list_of_what_has_no_counts_says_that_it_holds_at_least_so_many(cli
 
 def test_list_of_many_is_cut_as_the_list_of_few(client, collection, monkeypatch):
     few = get(client, "meetings/", page_size=200, kind="bilateral").json()["results"]
-    monkeypatch.setattr("records.api.faceting.FEW", 0)
+    monkeypatch.setattr("records.facets.selection.FEW", 0)
     assert get(client, "meetings/", page_size=200, kind="bilateral").json()["results"] == few
