@@ -1,21 +1,21 @@
 """Freezing a selection. The rows are copied inside the database, as the files of the list have them."""
 
 import hashlib
-import time
 from typing import Any
 
-from django.core.cache import cache
 from django.db import connection, transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from exchange.exports.kinds import Kind
 from exchange.models import Selection
+from records import attempts
+from records.attempts import HOUR
 
 #: More rows than this are no selection but the collection: cite that, and keep a file.
 MOST_ROWS = 100_000
 #: How many selections one address may freeze in an hour.
 MOST_AN_HOUR = 30
-HOUR = 60 * 60
 
 
 class NotFrozen(Exception):
@@ -37,13 +37,9 @@ def canonical_query(filters: Any) -> str:
     return str(ordered.urlencode())
 
 
-def count_attempt(address: str) -> None:
-    """Note that somebody at ``address`` freezes a selection. Raises `NotFrozen` when they have for too often."""
-    hour = int(time.time()) // HOUR
-    name = f"selections:{hour}:{hashlib.sha256(address.encode()).hexdigest()[:24]}"
-    attempts = cache.get(name, 0) + 1
-    cache.set(name, attempts, HOUR)
-    if attempts > MOST_AN_HOUR:
+def count_attempt(request: HttpRequest) -> None:
+    """Note that somebody freezes a selection. Raises `NotFrozen` when one address has for too often."""
+    if attempts.is_too_often(request, "selection", [(MOST_AN_HOUR, HOUR)]):
         raise NotFrozen(
             _("From your address, %(most)d selections were made within an hour. Try again later.")
             % {"most": MOST_AN_HOUR}

@@ -74,7 +74,7 @@ class CiteSelectionView(View):
         if not filters.is_valid():
             return render(request, "exchange/cite_selection.html", self._context(filters), status=400)
         try:
-            count_attempt(str(request.META.get("REMOTE_ADDR", "")))
+            count_attempt(request)
         except NotFrozen as refusal:
             context = self._context(filters) | {"refusal": str(refusal)}
             return render(request, "exchange/cite_selection.html", context, status=429)
