@@ -53,7 +53,7 @@ def changes_in_words(record: Any, since: int) -> list[str]:
 def _own(model: Any, before: Any, after: Any, names: "_Names") -> Iterator[str]:
     if before is None or after is None:
         return
-    for field in _fields(model):
+    for field in told_fields(model):
         then, now = names.value(field, before[field.attname]), names.value(field, after[field.attname])
         if then != now:
             yield _replaced(str(capfirst(field.verbose_name)), then, now)
@@ -73,7 +73,7 @@ def _of_part(record: Any, model: Any, before: Any, after: Any, names: "_Names") 
     before = before if before is not None and names.is_open(model, before) else None
     after = after if after is not None and names.is_open(model, after) else None
     label = str(capfirst(model._meta.verbose_name))
-    fields = [field for field in _fields(model) if field.related_model is not type(record)]
+    fields = [field for field in told_fields(model) if field.related_model is not type(record)]
     then = {field: names.value(field, before[field.attname]) for field in fields} if before else {}
     now = {field: names.value(field, after[field.attname]) for field in fields} if after else {}
     if then == now:
@@ -92,7 +92,8 @@ def _summary(values: dict[Any, str]) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 
 
-def _fields(model: Any) -> list[Any]:
+def told_fields(model: Any) -> list[Any]:
+    """The fields of a model that say something of its rows to a reader, not where they stand in the workflow."""
     told = set(told_columns(model)) - WORKFLOW
     return [field for field in model._meta.concrete_fields if field.attname in told]
 
@@ -133,7 +134,7 @@ class _Names:
 
 
 def _links(model: Any) -> list[Any]:
-    return [field for field in _fields(model) if field.related_model is not None]
+    return [field for field in told_fields(model) if field.related_model is not None]
 
 
 def _public(model: Any) -> Any:

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 
 from events.views.lists import LISTS
 from partialdates.fields import PartialDateField
-from readers.differences import WORKFLOW
+from readers.differences import told_fields
 from records.lookup import Unknown, find
 from records.models import RegisteredId
-from records.reverting.rows import told_columns
 
 #: Rows that a page shows as one fact, by the name that citations and templates give it.
 ROWS = {
@@ -64,8 +63,7 @@ def is_known(model: Any, field: str) -> bool:
 
 @cache
 def _named(model: Any) -> frozenset[str]:
-    told = set(told_columns(model)) - WORKFLOW
-    return frozenset(one.name for one in model._meta.concrete_fields if one.attname in told)
+    return frozenset(one.name for one in told_fields(model))
 
 
 def fact_of(record: Any, field: str) -> Fact | None:

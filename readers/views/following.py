@@ -16,6 +16,7 @@ from django.views import View
 
 from readers import calendars, wording
 from readers.feeds import feed_of
+from readers.searches import found
 
 #: A program that reads on and on wants an export.
 LAST_PAGE = 100
@@ -49,10 +50,6 @@ class FollowView(View):
         """The list as the program reads it."""
         raise NotImplementedError
 
-    def found(self, filters: Any) -> Any:
-        """What the filters leave, in no order."""
-        return filters.filter_queryset(filters.queryset.all()).order_by()
-
     def title_of(self, filters: Any) -> str:
         return wording.list_in_words(self.list_view.title, filters)
 
@@ -68,7 +65,7 @@ class FeedView(FollowView):
 
     def answer(self, request: HttpRequest, filters: Any, page: int, moment: datetime) -> HttpResponse:
         size, start = filters.page_size, (page - 1) * filters.page_size
-        in_order = self.found(filters).order_by("-updated_at", "-pk")
+        in_order = found(filters).order_by("-updated_at", "-pk")
         records = list(type(self.list_view()).read(in_order)[start : start + size + 1])
         query = filters.query_string()
         pages = {"self": page, "first": 1}
@@ -94,9 +91,9 @@ class CalendarView(FollowView):
     """Meetings as an iCalendar; see `readers.calendars` for what an uncertain date becomes."""
 
     def answer(self, request: HttpRequest, filters: Any, page: int, moment: datetime) -> HttpResponse:  # noqa: ARG002
-        found = self.found(filters)
-        shown = calendars.showable(found)
-        total, in_calendar = found.count(), shown.count()
+        meetings = found(filters)
+        shown = calendars.showable(meetings)
+        total, in_calendar = meetings.count(), shown.count()
         read = type(self.list_view()).read
         body = calendars.calendar_of(
             title=self.title_of(filters),
