@@ -7,6 +7,7 @@ are told by `records.middleware`, programs by `records.api.problems`, in the sam
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
@@ -39,12 +40,35 @@ def change_limit(seconds: float | None) -> None:
 def apply_limit(connection: Any) -> None:
     """See to it that the session of an open ``connection`` has the limit in force; asks nothing when it has."""
     seconds, session = _seconds.get() or 0, connection.connection
-    if getattr(session, "seconds", 0) == seconds or session.info.transaction_status == TransactionStatus.INERROR:
+    if session.info.transaction_status == TransactionStatus.INERROR or _known(connection) == seconds:
         return
     with connection.wrap_database_errors:
         session.execute(f"SET statement_timeout = {int(1000 * seconds)}")
-    # A transaction that is rolled back takes the setting back with it.
-    session.seconds = None if connection.in_atomic_block else seconds
+    session.limit = _Limit(seconds, tuple(connection.atomic_blocks), tuple(connection.savepoint_ids))
+
+
+@dataclass(frozen=True)
+class _Limit:
+    """The limit a session was given, and the blocks it was given in: one that is rolled back takes it back with it."""
+
+    seconds: float
+    blocks: tuple[Any, ...] = ()
+    savepoints: tuple[Any, ...] = ()
+
+
+def _known(connection: Any) -> float | None:
+    """The limit a session has, or ``None`` where what was set may have been undone since."""
+    session = connection.connection
+    limit = getattr(session, "limit", _Limit(0))
+    begins = session.info.transaction_status == TransactionStatus.IDLE
+    depth = len(limit.blocks)
+    stands = not depth or (
+        not begins
+        and all(now is then for now, then in zip(connection.atomic_blocks[:depth], limit.blocks, strict=False))
+        and len(connection.atomic_blocks) >= depth
+        and tuple(connection.savepoint_ids[: len(limit.savepoints)]) == limit.savepoints
+    )
+    return limit.seconds if stands else None
 
 
 @contextmanager

@@ -111,6 +111,8 @@ class Mirror:
 
 def run(*, writers: int, seconds: float, seed: int = 1, limit: int = 50) -> Outcome:
     """Write for ``seconds`` with so many writers, mirror meanwhile and to the end, and compare."""
+    from config.bench.settled import settle  # Django is set up by then
+
     mirror = Mirror(limit)
     outcome = mirror.outcome
     Writer(seed, outcome).furnish()
@@ -127,6 +129,7 @@ def run(*, writers: int, seconds: float, seed: int = 1, limit: int = 50) -> Outc
         over.set()
         for thread in threads:
             thread.join()
+    settle()
     while mirror.turn():
         pass
     _compare(mirror)

@@ -207,7 +207,7 @@ def test_list_costs_the_same_for_few_and_many(admin_client, django_assert_num_qu
     url = reverse(f"admin:actors_{model}_changelist")
     admin_client.get(url)
 
-    with django_assert_num_queries({"actor": 11, "office": 8, "tenure": 8}[model]):
+    with django_assert_num_queries({"actor": 9, "office": 6, "tenure": 6}[model]):
         admin_client.get(url)
 
 

@@ -304,7 +304,7 @@ def test_form_of_a_meeting_costs_the_same_for_few_and_many_rows(admin_client):
 @pytest.mark.parametrize("n", [1, 3])
 @pytest.mark.parametrize(
     ("model", "queries"),
-    [("meeting", 11), ("statement", 11), ("topic", 10), ("place", 10), ("series", 10), ("source", 10), ("formula", 10)],
+    [("meeting", 9), ("statement", 9), ("topic", 8), ("place", 8), ("series", 8), ("source", 8), ("formula", 8)],
 )
 def test_list_costs_the_same_for_few_and_many(admin_client, django_assert_num_queries, model, queries, n):
     for _number in range(n):

@@ -11,6 +11,12 @@ from records import limits
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__), pytest.mark.usefixtures("static_files")]
 
 
+def in_force():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        return cursor.fetchone()[0]
+
+
 def slow(_request):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(20)")
@@ -18,9 +24,7 @@ def slow(_request):
 
 
 def limit(_request):
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW statement_timeout")
-        return HttpResponse(cursor.fetchone()[0])
+    return HttpResponse(in_force())
 
 
 urlpatterns = [
@@ -50,6 +54,35 @@ def test_readers_wait_some_seconds_exports_longer_and_the_desk_as_long_as_it_tak
 def test_what_the_server_does_by_itself_has_no_limit(client):
     client.get("/limit/")
 
-    with limits.time_limit(None), limits.watched(), connection.cursor() as cursor:
-        cursor.execute("SHOW statement_timeout")
-        assert cursor.fetchone() == ("0",)
+    with limits.time_limit(None), limits.watched():
+        assert in_force() == "0"
+
+
+def undone_after_asking(expected):
+    with transaction.atomic():
+        assert in_force() == expected
+        transaction.set_rollback(True)
+
+
+def test_limit_that_a_rollback_took_back_is_set_again():
+    with limits.time_limit(3), limits.watched():
+        undone_after_asking("3s")
+        assert in_force() == "3s"
+        with transaction.atomic():
+            limits.change_limit(5)
+            undone_after_asking("5s")
+            assert in_force() == "5s"
+
+
+def test_limit_is_set_once_for_many_statements_of_a_block(monkeypatch):
+    sent = []
+    connection.ensure_connection()
+    execute = connection.connection.execute
+    monkeypatch.setattr(connection.connection, "execute", lambda sql: sent.append(sql) or execute(sql))
+
+    with limits.at_most(4), transaction.atomic():
+        for _each in range(5):
+            assert in_force() == "4s"
+
+    assert sent == ["SET statement_timeout = 4000", "SET statement_timeout = 0"]
+    assert in_force() == "0"

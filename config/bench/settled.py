@@ -4,12 +4,12 @@ import time
 
 from django.db import connection
 
-#: Seconds after which a transaction beside the test is taken to be stuck.
+#: Seconds after which a transaction beside ours is taken to be stuck.
 PATIENCE = 60
 
 
 def settle():
-    """Wait until every transaction that runs now, also one of another test on the same server, has ended."""
+    """Wait until every transaction that runs now, also one of another database on the same server, has ended."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
         (end,) = cursor.fetchone()
