@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
-from actors.filters import HOME_KINDS
+from actors.filters import HOME_KINDS, ActorFilterSet
 from actors.models import Actor
 from events.accounts import ACCOUNTS
 from events.models import (
@@ -414,3 +414,19 @@ class FormulaFilterSet(DatedFilterSet):
     class Meta:
         model = Formula
         fields: list[str] = []
+
+
+#: The filter set of every model that has a list.
+FILTERSETS: dict[Any, type[RecordFilterSet]] = {
+    one._meta.model: one
+    for one in (
+        MeetingFilterSet,
+        StatementFilterSet,
+        ActorFilterSet,
+        TopicFilterSet,
+        PlaceFilterSet,
+        SeriesFilterSet,
+        SourceFilterSet,
+        FormulaFilterSet,
+    )
+}

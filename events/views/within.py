@@ -14,34 +14,12 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
-from actors.filters import ActorFilterSet
-from events.filters import (
-    FormulaFilterSet,
-    MeetingFilterSet,
-    PlaceFilterSet,
-    SeriesFilterSet,
-    SourceFilterSet,
-    StatementFilterSet,
-    TopicFilterSet,
-)
+from events.filters import FILTERSETS
 from events.views.facets import ListFacets, facets_of
 from records.uids import PATTERN
 
 #: The parameter, and what stands in it for the whole list.
 IN, WHOLE = "in", "all"
-FILTERSETS: dict[Any, Any] = {
-    one._meta.model: one
-    for one in (
-        MeetingFilterSet,
-        StatementFilterSet,
-        ActorFilterSet,
-        TopicFilterSet,
-        PlaceFilterSet,
-        SeriesFilterSet,
-        SourceFilterSet,
-        FormulaFilterSet,
-    )
-}
 #: A longer query is not carried from link to link.
 MOST_LETTERS = 1500
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.api.serializers import ActorSerializer
-from actors.filters import ActorFilterSet
-from events import filters
 from events.api import serializers
+from events.filters import FILTERSETS
 from events.models import Citation, Source
 from exchange.exports import tables
 from exchange.exports.columns import Table
@@ -17,7 +16,6 @@ class Kind:
     """One list: ``serializer`` says what the API shows of its records."""
 
     table: Table
-    filterset: Any
     serializer: Any
     #: Paths from a citation to a record of this kind; none where nothing can be cited for it.
     cited_by: tuple[str, ...] = ()
@@ -26,6 +24,11 @@ class Kind:
     def model(self) -> Any:
         """The model of its records."""
         return self.table.model
+
+    @property
+    def filterset(self) -> Any:
+        """The class of its filter set."""
+        return FILTERSETS[self.model]
 
     @property
     def name(self) -> str:
@@ -55,28 +58,13 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind(
-            tables.MEETINGS,
-            filters.MeetingFilterSet,
-            serializers.MeetingSerializer,
-            ("meeting", "participation__meeting"),
-        ),
-        Kind(
-            tables.STATEMENTS,
-            filters.StatementFilterSet,
-            serializers.StatementSerializer,
-            ("statement",),
-        ),
-        Kind(tables.ACTORS, ActorFilterSet, ActorSerializer, ("actor", "tenure__person")),
-        Kind(tables.TOPICS, filters.TopicFilterSet, serializers.TopicSerializer),
-        Kind(tables.PLACES, filters.PlaceFilterSet, serializers.PlaceSerializer),
-        Kind(tables.SERIES, filters.SeriesFilterSet, serializers.SeriesSerializer),
-        Kind(tables.SOURCES, filters.SourceFilterSet, serializers.SourceSerializer),
-        Kind(
-            tables.FORMULAS,
-            filters.FormulaFilterSet,
-            serializers.FormulaSerializer,
-            ("formula",),
-        ),
+        Kind(tables.MEETINGS, serializers.MeetingSerializer, ("meeting", "participation__meeting")),
+        Kind(tables.STATEMENTS, serializers.StatementSerializer, ("statement",)),
+        Kind(tables.ACTORS, ActorSerializer, ("actor", "tenure__person")),
+        Kind(tables.TOPICS, serializers.TopicSerializer),
+        Kind(tables.PLACES, serializers.PlaceSerializer),
+        Kind(tables.SERIES, serializers.SeriesSerializer),
+        Kind(tables.SOURCES, serializers.SourceSerializer),
+        Kind(tables.FORMULAS, serializers.FormulaSerializer, ("formula",)),
     )
 }
