@@ -118,6 +118,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "records.callers.address_of"
 
 # A second person looks at every record before readers see it; a site of one person has none.
 READOUT_SELF_REVIEW = os.environ.get("READOUT_SELF_REVIEW", "").lower() in {"1", "true", "yes", "on"}
@@ -175,6 +176,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# How many proxies of our own stand before the site: only what they add to X-Forwarded-For is believed.
+PROXIES = max(int(os.environ.get("PROXIES") or HTTPS), 0)
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
 # Far above what a person or a careful program asks; 0 for no limit.
@@ -189,8 +192,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "records.api.schema.ApiSchema",
     "DEFAULT_THROTTLE_CLASSES": ["records.api.throttling.Throttle"],
-    # How many proxies of one's own stand before the site: only what they add to X-Forwarded-For is believed.
-    "NUM_PROXIES": int(os.environ.get("PROXIES") or 0),
     "EXCEPTION_HANDLER": "records.api.problems.handle_exception",
 }
 

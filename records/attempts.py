@@ -6,19 +6,13 @@ Counted in the shared cache while a limit runs, and stored nowhere else; of the 
 import time
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
+from records.callers import address_of, network_of
+
 HOUR = 60 * 60
-
-
-def address_of(request: HttpRequest) -> str:
-    """The address that a request came from; behind our proxy, the one the proxy saw."""
-    # A client may write the header itself: only what the proxy added at its end is a fact.
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.HTTPS else ""
-    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def is_too_often(request: HttpRequest, what: str, limits: Iterable[tuple[int, int]]) -> bool:
@@ -26,7 +20,8 @@ def is_too_often(request: HttpRequest, what: str, limits: Iterable[tuple[int, in
 
     A limit is so many times in so many seconds; these run from the first time.
     """
-    name = salted_hmac(f"records.attempts.{what}", address_of(request), algorithm="sha256").hexdigest()[:32]
+    caller = network_of(address_of(request))
+    name = salted_hmac(f"records.attempts.{what}", caller, algorithm="sha256").hexdigest()[:32]
     now = time.time()
     found = []
     for most, seconds in limits:

@@ -4,7 +4,6 @@ The counting is one statement: two requests at once are never counted as one. On
 and not for longer than some minutes.
 """
 
-import ipaddress
 import random
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,8 @@ from django.db import connection
 from django.utils.crypto import salted_hmac
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from records.callers import address_of, network_of
 
 WINDOW = 60  # seconds
 #: One in so many callers who begin a window also clears away the counters of windows long over.
@@ -54,19 +55,14 @@ class Throttle(BaseThrottle):
 
     def policy_of(self, request: Request) -> tuple[str, str, int]:
         """The name of the policy, who is counted by it, and how many requests a minute it allows; 0 for any number."""
-        return "address", network_of(self.get_ident(request) or ""), settings.API_REQUESTS_PER_MINUTE
+        return "address", network_of(self.get_ident(request)), settings.API_REQUESTS_PER_MINUTE
+
+    def get_ident(self, request: Request) -> str:
+        """The address that asks, by the rule of the whole site instead of the framework's own."""
+        return address_of(request)
 
     def wait(self) -> float | None:
         return self.rate.seconds if self.rate else None
-
-
-def network_of(address: str) -> str:
-    """An address as it is counted: one of IPv6 by its network, of which a household has 2**64 addresses."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
 
 
 def count(caller: str) -> tuple[int, int]:

@@ -10,7 +10,6 @@ from django.urls import include, path
 from rest_framework.response import Response
 
 from actors.models import Actor
-from records.api import throttling
 from records.api.manners import Deprecation
 from records.api.views import ApiView
 from tests import factories
@@ -138,14 +137,6 @@ def test_every_address_is_counted_by_itself(client, settings):
     assert get(client, "", REMOTE_ADDR="192.0.2.1").status_code == 200
     assert get(client, "", REMOTE_ADDR="192.0.2.2").status_code == 200
     assert get(client, "", REMOTE_ADDR="192.0.2.1").status_code == 429
-
-
-@pytest.mark.parametrize(
-    ("address", "counted"),
-    [("192.0.2.7", "192.0.2.7"), ("2001:db8::1:2:3:4", "2001:db8::/64"), ("unix socket", "unix socket")],
-)
-def test_household_of_ipv6_is_one_caller(address, counted):
-    assert throttling.network_of(address) == counted
 
 
 def test_forged_forwarding_makes_no_new_caller(client, settings):
