@@ -66,10 +66,25 @@ class SchemaView(ApiView):
         return Response(_schema(get_language()))
 
 
-class DocsView(TemplateView):
+class DocsPage(TemplateView):
     """The schema as a page to read and to try requests on, without anything from elsewhere."""
 
     template_name = "api/docs.html"
+
+
+class DocsView(ApiView):
+    """The page that explains the API; what it refuses, it refuses as the rest of the API does."""
+
+    schema = None
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.method in ("GET", "HEAD"):
+            return DocsPage.as_view()(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: Request) -> Any:
+        """Named in ``Allow``; answered above."""
+        raise NotImplementedError
 
 
 class UnknownAddressView(ApiView):

@@ -6,6 +6,7 @@ from functools import cache
 import jsonschema
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 
 from actors.filters import ActorFilterSet, OfficeFilterSet, TenureFilterSet
@@ -237,3 +238,10 @@ def test_docs_page_takes_all_from_this_site_under_the_policy_of_every_page(clien
     policy = client.get("/api/v1/")["Content-Security-Policy"]
     assert sorted(response["Content-Security-Policy"].split("; ")) == sorted(policy.split("; "))
     assert "unsafe" not in policy
+
+
+@pytest.mark.django_db
+def test_docs_page_refuses_as_the_rest_of_the_api_does():
+    response = Client(enforce_csrf_checks=True).post("/api/v1/docs/")
+    assert (response.status_code, response["Content-Type"]) == (405, "application/problem+json")
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
