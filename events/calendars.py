@@ -6,7 +6,7 @@ while that is a month at most. What is known only to the year, open on a side or
 else: it is left out, and the calendar says how many are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,13 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from icalendar import Calendar, Event
 
+from events import wording
 from events.models import MeetingStatus
-from readers import wording
 
 #: Days over which an uncertain meeting is shown.
 LONGEST = 31
-#: Events in one calendar; programs read all of it at each visit.
-MOST = 2000
 
 STATUSES = {
     MeetingStatus.ANNOUNCED: "TENTATIVE",
@@ -48,8 +46,11 @@ def showable(meetings: Any) -> Any:
     return meetings.annotate(days=Days("date_outer")).filter(is_certain | Q(days__lte=LONGEST))
 
 
-def calendar_of(*, title: str, meetings: Iterable[Any], left_out: int, cut: int, site: str) -> bytes:
-    """The calendar. ``left_out`` are not known well enough, ``cut`` are older than those it has room for."""
+_END = b"END:VCALENDAR\r\n"
+
+
+def calendar_of(*, title: str, meetings: Iterable[Any], left_out: int, cut: int = 0, site: str) -> Iterator[bytes]:
+    """The calendar, piece by piece. ``left_out`` are not known well enough, ``cut`` are older than it has room for."""
     calendar = Calendar()
     calendar.add("prodid", "-//Readout//Meetings//EN")
     calendar.add("version", "2.0")
@@ -62,9 +63,10 @@ def calendar_of(*, title: str, meetings: Iterable[Any], left_out: int, cut: int,
     if said := " ".join(_left_out(left_out, cut)):
         calendar.add("description", said)
         calendar.add("x-wr-caldesc", said)
+    yield calendar.to_ical().removesuffix(_END)
     for meeting in meetings:
-        calendar.add_component(_event(meeting, site))
-    return calendar.to_ical()
+        yield _event(meeting, site).to_ical()
+    yield _END
 
 
 def _left_out(left_out: int, cut: int) -> Iterable[str]:

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from events.wording import address_on_site
 from readers.models import Correction, CorrectionState, ReplyAddress
-from readers.wording import address_on_site
 from records.context import history_context
 from records.services import Refused
 

@@ -6,7 +6,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html_join
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from readers import wording
+from events import wording
 
 
 class PagedAtomFeed(Atom1Feed):

@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from events.wording import address_on_site, host_of_site
 from readers import news
 from readers.models import Letter, SavedSearch
-from readers.wording import address_on_site, host_of_site
 
 SALT_STOP = "readers.stop"
 #: Refusals by the mail server after which a letter is given up.

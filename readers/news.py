@@ -10,11 +10,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from events.wording import address_on_site, kind_of, lines_of, name_of
 from readers import holdings
 from readers.differences import changes_in_words
 from readers.models import Letter, SavedSearch
 from readers.searches import VIEWS, address_of, filters_of, found
-from readers.wording import address_on_site, kind_of, lines_of, name_of
 from records.history import event_model
 from records.models import State
 

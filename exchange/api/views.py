@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from exchange.exports.answers import answer, site_of
 from exchange.exports.kinds import KINDS, Kind
-from exchange.exports.services import BYTE_ORDER_MARK, FORMAT, FORMATS, OF, OWN_PARAMETERS, Export
+from exchange.exports.services import BYTE_ORDER_MARK, FORMAT, OF, OWN_PARAMETERS, Export, formats_of
 from records.api.filtering import described
 from records.api.problems import InvalidParameters
 from records.api.views import _WellMannered
@@ -55,7 +55,7 @@ def _refusal(export: Export, problems: dict[str, list[str]]) -> exceptions.APIEx
         for name in problems
         if name in filters and "enum" in filters[name].value_schema
     }
-    own = {FORMAT: list(FORMATS), BYTE_ORDER_MARK: ["true", "false"], OF: list(export.of_allowed)}
+    own = {FORMAT: list(formats_of(export.kind)), BYTE_ORDER_MARK: ["true", "false"], OF: list(export.of_allowed)}
     allowed |= {name: own[name] for name in problems if name in own}
     has_unknown = any(name not in known for name in problems)
     return InvalidParameters(problems, allowed=allowed, parameters=known if has_unknown else ())
@@ -63,7 +63,7 @@ def _refusal(export: Export, problems: dict[str, list[str]]) -> exceptions.APIEx
 
 def _own(kind: Kind) -> list[OpenApiParameter]:
     form = OpenApiParameter(
-        FORMAT, str, required=True, enum=list(FORMATS), description=str(gettext_lazy("The form of the file."))
+        FORMAT, str, required=True, enum=list(formats_of(kind)), description=str(gettext_lazy("The form of the file."))
     )
     mark = OpenApiParameter(
         BYTE_ORDER_MARK,
@@ -104,7 +104,7 @@ def _view(kind: Kind) -> Any:
         f"{kind.model.__name__}ExportApiView", (ExportApiView,), {"kind": kind, "__doc__": ExportApiView.__doc__}
     )
     records = str(kind.model._meta.verbose_name_plural)
-    media = {one.media_type.partition(";")[0] for one in FORMATS.values()}
+    media = {one.media_type.partition(";")[0] for one in formats_of(kind).values()}
     binary = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     in_schema = extend_schema(
         operation_id=f"export_{kind.plural}",

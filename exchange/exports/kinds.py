@@ -19,6 +19,8 @@ class Kind:
     serializer: Any
     #: Paths from a citation to a record of this kind; none where nothing can be cited for it.
     cited_by: tuple[str, ...] = ()
+    #: Whether its records stand on days of a calendar.
+    has_calendar: bool = False
 
     @property
     def model(self) -> Any:
@@ -58,7 +60,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind(tables.MEETINGS, serializers.MeetingSerializer, ("meeting", "participation__meeting")),
+        Kind(tables.MEETINGS, serializers.MeetingSerializer, ("meeting", "participation__meeting"), True),
         Kind(tables.STATEMENTS, serializers.StatementSerializer, ("statement",)),
         Kind(tables.ACTORS, ActorSerializer, ("actor", "tenure__person")),
         Kind(tables.TOPICS, serializers.TopicSerializer),

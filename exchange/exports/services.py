@@ -8,9 +8,12 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from events import calendars, wording
+from events.reading import meetings_for_list
 from exchange.exports import references, representations, sheets
 from exchange.exports.about import about, as_pairs
 from exchange.exports.kinds import Kind
@@ -47,13 +50,19 @@ FORMATS = {
         Format("bibtex", gettext_lazy("BibTeX"), "application/x-bibtex; charset=utf-8", "bib"),
         Format("ris", gettext_lazy("RIS"), "application/x-research-info-systems; charset=utf-8", "ris"),
         Format("csl", gettext_lazy("CSL-JSON"), "application/vnd.citationstyles.csl+json", "json"),
+        Format("ics", gettext_lazy("Calendar (iCalendar)"), "text/calendar; charset=utf-8", "ics"),
         Format("about", gettext_lazy("Description of the file"), "application/json", "json"),
     )
 }
 #: Formats that hold references, and not the fields of records.
 REFERENCES = ("bibtex", "ris", "csl")
 #: Formats that have no room for a description of the file.
-WITHOUT_DESCRIPTION = ("csv", "jsonl", "ris", "csl")
+WITHOUT_DESCRIPTION = ("csv", "jsonl", "ris", "csl", "ics")
+
+
+def formats_of(kind: Kind) -> dict[str, Format]:
+    """The forms that a list can be had in, by name."""
+    return {name: one for name, one in FORMATS.items() if name != "ics" or kind.has_calendar}
 
 
 class Export:
@@ -87,20 +96,19 @@ class Export:
     def format(self) -> Format | None:
         """The form asked for; ``None`` for one that is not there."""
         given = self.data.getlist(FORMAT)
-        return FORMATS.get(given[0]) if len(given) == 1 else None
+        return formats_of(self.kind).get(given[0]) if len(given) == 1 else None
 
     @cached_property
     def problems(self) -> dict[str, list[str]]:
         """What is refused, by parameter, with what is allowed; no file is made then."""
         found = dict(self.filters.errors)
         if self.format is None:
-            found[FORMAT] = [_("format: choose one of: %(formats)s.") % {"formats": ", ".join(FORMATS)}]
-        for name, allowed in ((BYTE_ORDER_MARK, ("true", "false")), (OF, self.of_allowed)):
+            allowed = ", ".join(formats_of(self.kind))
+            found[FORMAT] = [_("format: choose one of: %(formats)s.") % {"formats": allowed}]
+        for name, words in ((BYTE_ORDER_MARK, ("true", "false")), (OF, self.of_allowed)):
             given = self.data.getlist(name)
-            if given and (len(given) > 1 or given[0] not in allowed):
-                found[name] = [
-                    _("%(name)s: choose one of: %(allowed)s.") % {"name": name, "allowed": ", ".join(allowed)}
-                ]
+            if given and (len(given) > 1 or given[0] not in words):
+                found[name] = [_("%(name)s: choose one of: %(allowed)s.") % {"name": name, "allowed": ", ".join(words)}]
         if not found and self._of_sources and self.format is not None and self.format.name not in REFERENCES:
             found[OF] = [
                 _("of: sources can be had as references alone: choose one of these formats: %(formats)s.")
@@ -157,6 +165,8 @@ class Export:
         with snapshot():
             if self.format.name in ("csv", "xlsx"):
                 yield from self._sheet(self.format.name)
+            elif self.format.name == "ics":
+                yield from self._calendar()
             else:
                 yield from _in_blocks(self._texts(self.format.name))
 
@@ -168,6 +178,18 @@ class Export:
             return sheets.csv(self.kind.table, filters.qs, bom=has_mark, **asked)
         found = sheets.rows(self.kind.table, filters.qs, **asked)
         return sheets.xlsx(self.kind.table, found, as_pairs(self.about(filters)))
+
+    def _calendar(self) -> Iterator[bytes]:
+        filters = self._filters()
+        shown = calendars.showable(filters.qs)
+        # Counted first, inside the snapshot: a calendar says at its beginning what it leaves out.
+        left_out = filters.qs.order_by().count() - shown.order_by().count()
+        return calendars.calendar_of(
+            title=wording.list_in_words(capfirst(self.kind.model._meta.verbose_name_plural), filters),
+            meetings=meetings_for_list(shown).iterator(chunk_size=1000),
+            left_out=left_out,
+            site=self.site,
+        )
 
     def _texts(self, name: str) -> Iterator[str]:
         if name == "about":

@@ -38,6 +38,8 @@ def take_away(name: str, filters: Any) -> dict[str, Any]:
         (_("For programs"), [link("json"), link("jsonl")]),
         (_("For a bibliography"), [link(form) for form in REFERENCES]),
     ]
+    if kind.has_calendar:
+        groups.insert(2, (_("For a calendar"), [link("ics")]))
     if kind.cited_by:
         groups.append((_("The sources they rest on"), [link(form, **{OF: "sources"}) for form in REFERENCES]))
     cite = reverse(f"exchange:{name}-cite")

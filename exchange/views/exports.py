@@ -11,7 +11,7 @@ from django.views import View
 from events.models import Source
 from exchange.exports import references
 from exchange.exports.answers import answer, site_of
-from exchange.exports.services import FORMATS, REFERENCES, Export, written
+from exchange.exports.services import FORMATS, REFERENCES, Export, formats_of, written
 from records.lookup import Gone, Moved, Unknown, find
 
 
@@ -38,7 +38,7 @@ class ExportView(View):
             "list_url": f"{export.page}?{query}" if query else export.page,
             "query": query,
             "export_url": request.path,
-            "formats": [one for one in FORMATS.values() if one.name != "about"],
+            "formats": [one for one in formats_of(self.kind).values() if one.name != "about"],
             "is_filter_refused": bool(export.filters.errors),
             "section": self.kind.name,
         }

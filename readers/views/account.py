@@ -21,10 +21,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from events.wording import address_on_site, list_in_words
 from readers import mailing, searches
 from readers.forms import LogInForm, PasswordForm
 from readers.models import SavedSearch
-from readers.wording import address_on_site, list_in_words
 from records.services import Refused
 
 HERE = reverse_lazy("readers:account")

@@ -14,12 +14,14 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views import View
 
-from readers import calendars, wording
+from events import calendars, wording
 from readers.feeds import feed_of
 from readers.searches import found
 
 #: A program that reads on and on wants an export.
 LAST_PAGE = 100
+#: Events in a calendar that is subscribed to; programs read all of it at each visit.
+MOST_EVENTS = 2000
 #: Seconds for which a program, or a cache before us, need not ask again.
 FRESH = 300
 #: When nothing of a kind was ever public.
@@ -88,21 +90,21 @@ class FeedView(FollowView):
 
 
 class CalendarView(FollowView):
-    """Meetings as an iCalendar; see `readers.calendars` for what an uncertain date becomes."""
+    """Meetings as an iCalendar; see `events.calendars` for what an uncertain date becomes."""
 
     def answer(self, request: HttpRequest, filters: Any, page: int, moment: datetime) -> HttpResponse:  # noqa: ARG002
         meetings = found(filters)
         shown = calendars.showable(meetings)
         total, in_calendar = meetings.count(), shown.count()
         read = type(self.list_view()).read
-        body = calendars.calendar_of(
+        pieces = calendars.calendar_of(
             title=self.title_of(filters),
-            meetings=read(shown).order_by("-date_sort", "-pk")[: calendars.MOST],
+            meetings=read(shown).order_by("-date_sort", "-pk")[:MOST_EVENTS],
             left_out=total - in_calendar,
-            cut=max(0, in_calendar - calendars.MOST),
+            cut=max(0, in_calendar - MOST_EVENTS),
             site=request.build_absolute_uri("/").rstrip("/"),
         )
-        response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+        response = HttpResponse(b"".join(pieces), content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = 'inline; filename="readout-meetings.ics"'
         return response
 

@@ -4,13 +4,14 @@ import csv
 import io
 import json
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from icalendar import Calendar
 
 from events.api import serializers
 from events.models import Citation, Meeting
@@ -298,7 +299,32 @@ def test_json_is_the_list_of_the_api_under_what_it_is(client):
     ]
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl", "bibtex"])
+def test_calendar_is_the_filtered_list_and_says_what_it_leaves_out(client):
+    MeetingFactory(title="Talks in Moscow", date="2023-02-21/2023-02-22")
+    MeetingFactory(title="Call", date="2023-04")
+    MeetingFactory(title="Summit", date="2023")
+    MeetingFactory(title="Next year", date="2024-01-01")
+    MeetingFactory(title="Secret", date="2023-03-01", state="draft")
+
+    page, api = (file_of(client, f"{place}meetings/export/", format="ics", to="2023") for place in ("/", "/api/v1/"))
+
+    calendar = Calendar.from_ical(page)
+    assert api == page
+    assert {(str(one["summary"]), one["dtstart"].dt, one["dtend"].dt) for one in calendar.walk("VEVENT")} == {
+        ("Talks in Moscow", date(2023, 2, 21), date(2023, 2, 23)),
+        ("Call (date uncertain: April 2023)", date(2023, 4, 1), date(2023, 5, 1)),
+    }
+    assert str(calendar["description"]) == "1 meeting is not shown: its date is not known to the month."
+
+
+def test_calendar_is_offered_of_meetings_alone(client):
+    answer = client.get("/api/v1/actors/export/?format=ics")
+
+    assert answer.status_code == 400
+    assert "ics" not in answer.json()["allowed"]["format"]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl", "bibtex", "ics"])
 def test_file_costs_the_same_queries_for_one_row_and_for_three(client, form, django_assert_max_num_queries):
     def queries():
         with django_assert_max_num_queries(40) as asked:
@@ -318,7 +344,7 @@ def test_what_is_refused_keeps_what_was_asked(client, static_files):
 
     assert page.status_code == 400
     text = page.content.decode()
-    assert "format: choose one of: csv, xlsx, json, jsonl, bibtex, ris, csl, about." in text
+    assert "format: choose one of: csv, xlsx, json, jsonl, bibtex, ris, csl, ics, about." in text
     assert 'href="/meetings/?mode=phone&amp;q=%E7%8E%8B"' in text
     assert 'href="/meetings/export/?mode=phone&amp;q=%E7%8E%8B&amp;format=csv"' in text
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchange.exports.kinds import KINDS
-from exchange.exports.services import FORMATS
+from exchange.exports.services import formats_of
 from exchange.models import Selection
 from tests.test_public_pages import STATES, World
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
 def files():
     for kind in KINDS.values():
         address = reverse(f"exchange:{kind.name}-export")
-        yield from (f"{address}?format={form}" for form in FORMATS)
+        yield from (f"{address}?format={form}" for form in formats_of(kind))
         yield f"{reverse(f'api:{kind.plural}-export')}?format=jsonl"
         yield reverse(f"exchange:{kind.name}-cite")
         if kind.cited_by:
