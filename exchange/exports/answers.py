@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 
 from exchange.exports.services import Export
 
@@ -38,7 +38,8 @@ def answer(request: HttpRequest, export: Export, *, about_path: str) -> Any:
     """The file; for HEAD its headers alone. The export must have no `problems`."""
     assert export.format is not None  # noqa: S101 (see above)
     if request.method == "HEAD":
-        response: Any = HttpResponse()
+        # Not an empty answer: that would be said to have the length 0, which the file has not.
+        response: Any = StreamingHttpResponse(())
     else:
         response = StreamingHttpResponse(Stream(export.chunks()))
     response["Content-Type"] = export.format.media_type
