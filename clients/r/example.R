@@ -1,5 +1,6 @@
 # Loads the meetings that a filter finds into a data frame, and draws how many there were in each year.
-# Needs the packages httr2 and jsonlite. Run: READOUT_SITE=https://example.org Rscript example.R
+# Needs R 4.1 and the packages httr2 (0.2 or later) and jsonlite. The drawing goes to Rplots.pdf.
+# Run: READOUT_SITE=https://example.org Rscript example.R
 
 library(httr2)
 library(jsonlite)
@@ -9,15 +10,19 @@ site <- Sys.getenv("READOUT_SITE", "http://127.0.0.1:8000")
 # One address of the API, tried again when the site asks to slow down or is away for a moment.
 read_address <- function(address, ...) {
   request(address) |>
-    req_url_query(..., .multi = "explode") |>
+    req_url_query(...) |>
     req_retry(max_tries = 5) |>
-    req_error(body = function(response) resp_body_json(response, check_type = FALSE)$detail) |>
+    req_error(body = function(response) {
+      problem <- resp_body_json(response, check_type = FALSE)
+      c(problem$detail, unlist(problem$errors))
+    }) |>
     req_perform() |>
     resp_body_string() |>
     fromJSON(simplifyVector = FALSE)
 }
 
-# All records of a list, page after page. Filters are those of the site.
+# All records of a list, page after page. Filters are those of the site; a filter given twice means either of its values:
+# read_list("meetings", mode = "phone", mode = "video").
 read_list <- function(records, ...) {
   page <- read_address(paste0(site, "/api/v1/", records, "/"), ..., page_size = 100)
   found <- page$results

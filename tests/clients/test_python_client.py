@@ -18,6 +18,8 @@ sys.path.insert(0, str(ROOT / "clients" / "python" / "src"))
 from readout_client import (  # noqa: E402 the package is not installed here
     Client,
     CursorExpired,
+    Facet,
+    FacetValue,
     InvalidRequest,
     Mirror,
     NotFound,
@@ -27,10 +29,10 @@ from readout_client import (  # noqa: E402 the package is not installed here
 )
 from readout_client.mirror import main  # noqa: E402
 
+from config.bench.settled import settle  # noqa: E402
 from events.models import Meeting  # noqa: E402
 from records.feed import Place  # noqa: E402
 from tests.factories import MeetingFactory, ParticipationFactory, StateFactory  # noqa: E402
-from tests.settled import settle  # noqa: E402
 
 
 @pytest.fixture
@@ -72,6 +74,36 @@ def test_refusals_come_as_exceptions_that_say_what_to_do(client):
     with pytest.raises(Withdrawn, match="It never took place") as caught:
         client.get("meetings", meeting.uid)
     assert caught.value.reason == "It never took place."
+
+
+def test_what_the_site_counts_is_read_as_it_counts_it(client):
+    china = StateFactory(name="China", state="published")
+    for day in ("2023-02-21", "2023-03"):
+        ParticipationFactory(meeting=MeetingFactory(date=day, state="published"), actor=china)
+    MeetingFactory(date="", state="published")
+    MeetingFactory(date="2023-02", state="draft")
+
+    over_time = client.histogram("meetings", by="month", from_="2023-02", to="2023-03")
+    assert [(one.name, one.start, one.end, one.possible, one.certain) for one in over_time.periods] == [
+        ("2023-02", date(2023, 2, 1), date(2023, 2, 28), 1, 1),
+        ("2023-03", date(2023, 3, 1), date(2023, 3, 31), 1, 1),
+    ]
+    assert (over_time.by, over_time.count, over_time.undated) == ("month", 2, 1)
+    facets = client.facets("meetings", ["actor", "mode"], actor=china.uid)
+    assert facets["actor"] == Facet([FacetValue(china.uid, "China", 2)], has_more=False)
+    assert set(facets) == {"actor", "mode"}
+
+
+def test_a_file_is_written_whole_or_not_at_all(client, tmp_path):
+    MeetingFactory(title="Talks", date="2023-02-21", state="published")
+    path = client.export("meetings", tmp_path / "meetings.csv", from_="2023")
+    assert "Talks" in path.read_text()
+    assert client.export("meetings", tmp_path / "meetings.bib").read_text().startswith("%")
+    before = path.read_bytes()
+    with pytest.raises(InvalidRequest, match="choose one of"):
+        client.export("meetings", path, form="tsv")
+    assert path.read_bytes() == before
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["meetings.bib", "meetings.csv"]
 
 
 def test_a_record_is_read_as_of_a_time(client):

@@ -1,6 +1,6 @@
 """A client of Readout, an event database of diplomacy: lists that page by themselves, records, changes, mirrors."""
 
-from readout_client.client import KINDS, Change, Client, ListPage, Record
+from readout_client.client import KINDS, Change, Client, Facet, FacetValue, Histogram, ListPage, Period, Record
 from readout_client.errors import (
     CursorExpired,
     InvalidRequest,
@@ -18,10 +18,14 @@ __all__ = [
     "Change",
     "Client",
     "CursorExpired",
+    "Facet",
+    "FacetValue",
+    "Histogram",
     "InvalidRequest",
     "ListPage",
     "Mirror",
     "NotFound",
+    "Period",
     "Problem",
     "ReadoutError",
     "Record",

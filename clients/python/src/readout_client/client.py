@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
@@ -34,6 +35,8 @@ KINDS: dict[str, str] = {
     "formula": "formulas",
 }
 _AGAIN = {429, 502, 503, 504}
+#: Forms of files whose names end otherwise than the form is called.
+_FORMS = {".bib": "bibtex"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,47 @@ class ListPage:
     next: str | None
     previous: str | None
     raw: Record = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """A value of a facet: what the filter takes, its words, and how many records the list would have with it."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Facet:
+    """The values that records of a list have, the most frequent first. Ask for a higher ``limit`` if it `has_more`."""
+
+    values: list[FacetValue]
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class Period:
+    """A year, quarter or month from ``start`` to ``end`` (both included), and the records that fall in it.
+
+    ``possible`` are those that can have happened then; ``certain`` are those of them that did, whatever day is right.
+    """
+
+    name: str
+    start: date
+    end: date
+    possible: int
+    certain: int
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """A list over time: every period of the axis, also those without records. ``undated`` ones are in none."""
+
+    by: str
+    count: int
+    undated: int
+    periods: list[Period]
 
 
 @dataclass(frozen=True)
@@ -153,6 +197,65 @@ class Client:
         """How many records the filters find."""
         return self.page(records, **{**filters, "page_size": 1}).count
 
+    # Counting.
+
+    def facets(
+        self, records: str, facets: str | Iterable[str] = (), *, limit: int = 20, **filters: Filter
+    ) -> dict[str, Facet]:
+        """What the records that the filters find have, by facet, such as ``actor``; all facets if none is named."""
+        said = self.request(f"{_list_of(records)}/facets/", {"facet": facets, "limit": limit, **_spelled(filters)})
+        return {
+            name: Facet([FacetValue(**one) for one in facet["values"]], facet["has_more"])
+            for name, facet in said["facets"].items()
+        }
+
+    def histogram(self, records: str, by: str = "year", **filters: Filter) -> Histogram:
+        """How many of the records that the filters find fall in each ``year``, ``quarter`` or ``month``.
+
+        ``from_`` and ``to`` cut the axis.
+        """
+        said = self.request(f"{_list_of(records)}/histogram/", {"by": by, **_spelled(filters)})
+        periods = [
+            Period(
+                one["period"],
+                date.fromisoformat(one["from"]),
+                date.fromisoformat(one["to"]),
+                one["possible"],
+                one["certain"],
+            )
+            for one in said["periods"]
+        ]
+        return Histogram(said["by"], said["count"], said["undated"], periods)
+
+    # Taking away.
+
+    def export(self, records: str, path: str | Path, *, form: str | None = None, **filters: Filter) -> Path:
+        """Write all that the filters find to the file ``path``, as one moment of the database.
+
+        ``form`` is csv, xlsx, json, jsonl, bibtex, ris, csl or ics; by the end of the file's name if not given. The
+        file appears when it is whole: what breaks off midway leaves what was there before.
+        """
+        path = Path(path)
+        form = form or _FORMS.get(path.suffix.lower(), path.suffix.lower().removeprefix("."))
+        parameters = {**_spelled(filters), "format": form}
+        unfinished = path.with_name(f"{path.name}.part")
+        tried = 0
+        while True:
+            response = self._answer(f"{_list_of(records)}/export/", parameters, stream=True)
+            try:
+                with unfinished.open("wb") as file:
+                    file.writelines(response.iter_bytes())
+            except httpx.TransportError as error:
+                if tried >= self._retries:
+                    raise Unreachable(f"{self.site} broke off: {error}") from error
+                self._pause(tried, None)
+                tried += 1
+            else:
+                return unfinished.replace(path)
+            finally:
+                response.close()
+                unfinished.unlink(missing_ok=True)
+
     # Following.
 
     def changes_page(
@@ -202,21 +305,26 @@ class Client:
 
     def request(self, path: str, parameters: Mapping[str, Filter] | None = None) -> Record:
         """The JSON at an address of the API, after as many tries as it takes. Raises a `ReadoutError`."""
+        return _json(self._answer(path, parameters or {}))
+
+    def _answer(self, path: str, parameters: Mapping[str, Filter], *, stream: bool = False) -> httpx.Response:
         query: list[tuple[str, str | int | float | bool | None]] = [
-            (name, _text(value)) for name, values in (parameters or {}).items() for value in _each(values)
+            (name, _text(value)) for name, values in parameters.items() for value in _each(values)
         ]
         tried = 0
         while True:
             try:
                 # An address that the site gave has its parameters already, and httpx would drop them for an empty list.
-                response = self._http.get(path, params=query or None)
+                request = self._http.build_request("GET", path, params=query or None)
+                response = self._http.send(request, stream=stream)
             except httpx.TransportError as error:
                 if tried >= self._retries:
                     raise Unreachable(f"{self.site} cannot be reached: {error}") from error
                 self._pause(tried, None)
             else:
                 if response.is_success:
-                    return _json(response)
+                    return response
+                response.read()
                 if response.status_code not in _AGAIN or tried >= self._retries:
                     raise problem_in(response)
                 self._pause(tried, response.headers.get("Retry-After"))

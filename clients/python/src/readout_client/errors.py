@@ -43,11 +43,13 @@ class InvalidRequest(Problem):
         return dict(self.document.get("allowed", {}))
 
     def _said(self) -> str:
-        each = [f"{name}: {' '.join(messages)}" for name, messages in self.errors.items()]
-        each += [f"{name} may be: {', '.join(values)}" for name, values in self.allowed.items()]
+        # The site's words mostly begin with the name of the parameter.
+        said = [(name, " ".join(messages)) for name, messages in self.errors.items()]
+        each = [words if words.startswith(f"{name}:") else f"{name}: {words}" for name, words in said]
+        each += [f"{name} may be: {', '.join(values)}." for name, values in self.allowed.items()]
         if parameters := self.document.get("parameters"):
-            each.append(f"parameters here: {', '.join(parameters)}")
-        return "; ".join([self.detail, *each])
+            each.append(f"Parameters here: {', '.join(parameters)}.")
+        return " ".join([self.detail, *each])
 
 
 class NotFound(Problem):
