@@ -7,6 +7,7 @@ from django.urls import path
 from events import urls as events
 from events.views.lists import LISTS, MeetingListView
 from readers.views import account, correcting, following
+from readers.views.history import HistoryView
 
 app_name = "readers"
 
@@ -25,8 +26,16 @@ def _feeds() -> list[Any]:
     ]
 
 
+def _histories() -> list[Any]:
+    return [
+        path(f"{place}<str:uid>/history/", HistoryView.as_view(model=model), name=f"{LISTS[model].name}-history")
+        for model, place in ((model, _lists()[view.name]) for model, view in LISTS.items())
+    ]
+
+
 urlpatterns = [
     *_feeds(),
+    *_histories(),
     path("meetings/calendar.ics", following.CalendarView.as_view(list_view=MeetingListView), name="meeting-calendar"),
     path("account/", account.account, name="account"),
     path("account/login/", account.LogInView.as_view(), name="login"),

@@ -202,6 +202,7 @@ def pages_of(world):
     """The pages of the records of a world."""
     for record, _state in world.records:
         yield record.get_absolute_url()
+        yield f"{record.get_absolute_url()}history/"
         if isinstance(record, Meeting):
             yield reverse("events:meeting-accounts", args=[record.uid])
 

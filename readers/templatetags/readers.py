@@ -1,5 +1,6 @@
 """``{% load readers %}``: what a page offers to whoever wants to come back, or sees something wrong."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import template
@@ -7,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from readers.facts import is_known
+from readers.views.history import address_of as address_of_history
 from records.filters import RecordFilterSet
 from records.models import Record
 
@@ -42,6 +44,16 @@ def follow(filters: RecordFilterSet, name: str) -> dict[str, Any]:
     return _ways(filters, name)
 
 
+register.simple_tag(address_of_history, name="history_url")
+
+
+@register.simple_tag
+def record_then_url(record: Any, moment: datetime) -> str:
+    """The address of a record in the API as it was at a moment."""
+    query = urlencode({"as_of": moment.astimezone(UTC).isoformat()})
+    return f"{reverse(f'api:{record._meta.model_name}-detail', args=[record.uid])}?{query}"
+
+
 @register.inclusion_tag("readers/_something_wrong.html")
 def something_wrong(record: Any, field: str = "", label: Any = "") -> dict[str, Any]:
     """The way to say that a fact of a public record is wrong; nothing beside what has no page of its own."""
@@ -49,3 +61,9 @@ def something_wrong(record: Any, field: str = "", label: Any = "") -> dict[str, 
         return {}
     query = urlencode({"record": record.uid, "field": field} if field else {"record": record.uid})
     return {"address": f"{reverse('readers:correction-new')}?{query}", "label": label}
+
+
+@register.inclusion_tag("readers/_something_wrong.html")
+def row_wrong(record: Any, rows: str, row: Any) -> dict[str, Any]:
+    """The way to say that a row of a public record is wrong: a participant, a speaker, an office held, a name."""
+    return something_wrong(record, f"{rows}.{row.pk}", str(row))

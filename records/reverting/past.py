@@ -4,10 +4,11 @@ A version is what stood in the database when the transaction that made it had en
 that raise its version: they say so by their ``owners``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -59,14 +60,66 @@ class Moment:
         return began in self.before or (began not in self.after and began <= self.at)
 
 
+class Life:
+    """All that the history knows of a record and its rows, read once, to say what they were at many moments."""
+
+    def __init__(self, record: Any) -> None:
+        model: Any = type(record)
+        self.record = record
+        self.own = list(event_model(model).objects.filter(pgh_obj_id=record.pk).order_by("pgh_id").values())
+        self._rows = {
+            (part, path): list(
+                event_model(part)
+                .objects.filter(pgh_obj_id__in=_ever(part, path, record.pk).values("pgh_obj_id"))
+                .order_by("pgh_id")
+                .values()
+            )
+            for part, path in parts_of(model)
+        }
+
+    @property
+    def versions(self) -> list[Values]:
+        """The record's own event at the end of each transaction, the earliest first: what others could see."""
+        return [
+            event
+            for event, later in zip_longest(self.own, self.own[1:])
+            if later is None or later["pgh_created_at"] != event["pgh_created_at"]
+        ]
+
+    def at(self, version: int | datetime) -> Rows:
+        """The record and its rows as they were. Raises ``Refused`` when it was not there then."""
+        return self.at_moment(_moment(self.own, version))
+
+    def at_moment(self, moment: Moment) -> Rows:
+        """The record and its rows as they were at a moment of the record."""
+        known: dict[tuple[Any, str], Rows] = {}
+
+        def at(part: Any, path: str) -> Rows:
+            if (part, path) not in known:
+                step, _sign, rest = path.partition("__")
+                link = part._meta.get_field(step)
+                owners = {key for _model, key in at(link.related_model, rest)} if rest else {self.record.pk}
+                known[part, path] = {
+                    (part, key): values
+                    for key, values in _last(self._rows[part, path], moment).items()
+                    if values[link.attname] in owners
+                }
+            return known[part, path]
+
+        model: Any = type(self.record)
+        rows: Rows = {(model, key): values for key, values in _last(self.own, moment).items()}
+        for part, path in parts_of(model):
+            rows |= at(part, path)
+        return rows
+
+
 def moment_of(record: Any, version: int | datetime) -> Moment:
     """When the record was at ``version``, or at a point in time. Raises ``Refused`` when it was not there then."""
-    own = list(
-        event_model(type(record))
-        .objects.filter(pgh_obj_id=record.pk)
-        .order_by("pgh_id")
-        .values("pgh_created_at", "version")
-    )
+    events = event_model(type(record)).objects.filter(pgh_obj_id=record.pk).order_by("pgh_id")
+    return _moment(list(events.values("pgh_created_at", "version")), version)
+
+
+def _moment(own: list[Values], version: int | datetime) -> Moment:
     if isinstance(version, datetime):
         reached = [event for event in own if event["pgh_created_at"] <= version]
     else:
@@ -83,37 +136,17 @@ def moment_of(record: Any, version: int | datetime) -> Moment:
 
 def state_at(record: Any, version: int | datetime) -> Rows:
     """The record and its rows as they were at a version or a point in time; without the record, it was deleted."""
-    moment = moment_of(record, version)
-    known: dict[tuple[Any, str], Rows] = {}
-
-    def at(part: Any, path: str) -> Rows:
-        if (part, path) not in known:
-            step, _sign, rest = path.partition("__")
-            link = part._meta.get_field(step)
-            owners = {key for _model, key in at(link.related_model, rest)} if rest else {record.pk}
-            events = event_model(part).objects.filter(pgh_obj_id__in=_ever(part, path, record.pk).values("pgh_obj_id"))
-            known[part, path] = {
-                (part, key): values for key, values in _last(events, moment).items() if values[link.attname] in owners
-            }
-        return known[part, path]
-
-    model: Any = type(record)
-    rows: Rows = {}
-    for key, values in _last(event_model(model).objects.filter(pgh_obj_id=record.pk), moment).items():
-        rows[model, key] = values
-    for part, path in parts_of(model):
-        rows |= at(part, path)
-    return rows
+    return Life(record).at(version)
 
 
 def was_elsewhere(model: Any, key: Any, moment: Moment) -> bool:
     """Whether the row was there at the moment, whatever record it belonged to."""
-    return bool(_last(event_model(model).objects.filter(pgh_obj_id=key), moment))
+    return bool(_last(event_model(model).objects.filter(pgh_obj_id=key).order_by("pgh_id").values(), moment))
 
 
-def _last(events: Any, moment: Moment) -> dict[Any, Values]:
+def _last(events: Iterable[Values], moment: Moment) -> dict[Any, Values]:
     rows: dict[Any, Values] = {}
-    for event in events.order_by("pgh_id").values():
+    for event in events:
         if not moment.has_seen(event):
             continue
         if event["pgh_label"] == "delete":
