@@ -83,6 +83,19 @@ class Footnotes:
         facts = [fact for name, key, fact in self._by_fact if (name, key) == (row._meta.model_name, row.pk)]
         return [found for fact in facts for found in self.contradictions(row, fact)]
 
+    @property
+    def citations(self) -> list[Any]:
+        """All citations of the page, those of one source together."""
+        return [citation for note in self.notes for citation in note.citations]
+
+    def is_cited(self, row: Any) -> bool:
+        """Whether a source speaks to the row or to any fact of it."""
+        return any((name, key) == (row._meta.model_name, row.pk) for name, key, _fact in self._by_fact)
+
+    def supports(self, row: Any, fact: str = "") -> bool:
+        """Whether a source supports the fact; the row as a whole without ``fact``."""
+        return any(one.verdict == CitationVerdict.SUPPORTS for one in self._at(row, fact))
+
     def quotes(self, row: Any, fact: str = "") -> list[tuple[int, Citation]]:
         """What sources print in so many words: the number of each and the citation with its quote."""
         return [(self._notes[one.source_id].number, one) for one in self._at(row, fact) if one.quote]

@@ -101,6 +101,16 @@ class PartialDate:
         return self._shape is not None and self._shape.outer == self._shape.core
 
     @property
+    def start_is_unknown(self) -> bool:
+        """Whether it is an extent of which nobody knows when it began."""
+        return self.edtf.startswith("/")
+
+    @property
+    def end_is_unknown(self) -> bool:
+        """Whether it is an extent of which nobody knows when it ended, or whether it did: ``2018-03/``."""
+        return self.edtf.endswith("/")
+
+    @property
     def is_machine_readable(self) -> bool:
         """Whether ``edtf`` is also a valid ``datetime`` of HTML's ``<time>``: a plain day, month or year."""
         return self.precision in {"day", "month", "year"} and self.edtf.replace("-", "").isdecimal()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.filters import HOME_KINDS
 from actors.models import Actor
-from events import reading
+from events import reading, unknowns
 from events.models import Participation, Topic
 from events.views import related
 from events.views.details import DetailView, footnotes_of
@@ -45,6 +45,8 @@ class ActorDetailView(DetailView):
         return reading.actors_for_page()
 
     def context(self, record: Actor) -> dict[str, Any]:
+        cited = Q(actor=record) | Q(tenure__person=record) | Q(tenure__office__body=record)
+        footnotes = footnotes_of(reading.citations().filter(cited))
         nationals = Actor.objects.public().filter(home_state=record)
         # A state or organisation meets and speaks through those who belong to it; everybody else for itself.
         met, spoke = ("state", "state") if record.kind in HOME_KINDS else ("actor", "speaker")
@@ -62,9 +64,8 @@ class ActorDetailView(DetailView):
             "counterparts": counterparts(record, meetings),
             "topics": topics(meetings),
             "positions": Positions(statements.facets.selection, by="topic"),
-            "footnotes": footnotes_of(
-                reading.citations().filter(Q(actor=record) | Q(tenure__person=record) | Q(tenure__office__body=record))
-            ),
+            "footnotes": footnotes,
+            "gaps": list(unknowns.of_actor(record, footnotes)),
         }
 
 

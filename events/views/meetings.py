@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from events import reading
+from events import reading, unknowns
 from events.comparing import ACCOUNT_KINDS, Comparison
 from events.footnotes import Footnotes
 from events.models import Meeting, Statement
@@ -35,6 +35,7 @@ class MeetingDetailView(DetailView):
             "statements": [one for one in statements if one.kind not in ACCOUNT_KINDS],
             "comparison": Comparison(record, statements, footnotes),
             "footnotes": footnotes,
+            "gaps": unknowns.of_meeting(record, record.participations.all(), statements, footnotes),
             "parts": meeting_rows(Meeting.objects.public().filter(part_of=record).in_time_order()),
             "previous_round": record.series and rounds.filter(earlier).last(),
             "next_round": record.series and rounds.exclude(earlier).exclude(pk=record.pk).first(),
@@ -77,9 +78,11 @@ class StatementDetailView(DetailView):
 
     def context(self, record: Statement) -> dict[str, Any]:
         mentions = list(record.mentions.all())
+        footnotes = footnotes_of(reading.citations().filter(statement=record))
         return {
             "addressees": [one for one in mentions if one.relation == "addressee"],
             "mentioned": [one for one in mentions if one.relation != "addressee"],
-            "footnotes": footnotes_of(reading.citations().filter(statement=record)),
+            "footnotes": footnotes,
+            "gaps": unknowns.of_statement(record, footnotes),
             "transcript": transcript_of(self.request, record.text, record.translation),
         }

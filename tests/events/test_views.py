@@ -266,16 +266,25 @@ def test_meeting_page_states_each_fact_with_its_sources_and_who_says_otherwise(c
         "Topics": "Ukraine",
     }
     assert page.one(class_="lede").text == "They spoke of security."
-    assert page.one(class_="open-points").texts("li") == ["Who else was in the room."]
+    assert page.one(class_="not-known").texts("li") == [
+        "(known only roughly) The date is not stated by a source: inferred.",
+        "(not known) Names are not given: experts.",
+        "(known only roughly) Attendance is reported, not confirmed: experts.",
+        "(not known) In which office is not recorded: Wang Yi.",
+        "(not known) No source is cited for: date, place, participations.",
+        "(sources differ) Date: TASS gives 22 February.",
+        "(known only roughly) Who else was in the room.",
+    ]
 
 
 def test_meeting_page_seats_participants_by_side_with_office_and_capacity(client):
     page = get(client, moscow_talks().get_absolute_url())
 
     assert page.texts(class_="side") == [
-        "Russia Nikolai Patrushev host source 1 Secretary, Security Council as worded: Secretary",
-        "China Wang Yi guest on behalf of China",
-        "Others experts reported (known only roughly) 4 persons",
+        "Russia Nikolai Patrushev host source 1 something wrong? (Nikolai Patrushev) "
+        "Secretary, Security Council as worded: Secretary",
+        "China Wang Yi guest something wrong? (Wang Yi) on behalf of China",
+        "Others experts reported (known only roughly) something wrong? (experts) 4 persons",
     ]
 
 
@@ -403,8 +412,8 @@ def test_actor_page_shows_names_in_their_scripts_and_marks_those_not_seen(client
 
     rows = [(row.one("bdi")["lang"], row.text) for row in page.all("tbody")[0].all("tr")]
     assert rows == [
-        ("zh", "王毅 Chinese native"),
-        ("ar", "وانغ يي not yet seen in a source Arabic transliteration"),
+        ("zh", "王毅 Chinese native something wrong? (王毅)"),
+        ("ar", "وانغ يي not yet seen in a source Arabic transliteration something wrong? (وانغ يي)"),
     ]
 
 
