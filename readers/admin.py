@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from readers import corrections
-from readers.facts import ROWS, fact_of
+from readers.facts import ROWS, fact_of, rows_of
 from readers.models import LONGEST_TEXT, Correction, CorrectionState, ReplyAddress
 from records.admin.desk_pages import DeskPageAdmin
 from records.discussion import members
@@ -161,4 +161,5 @@ def _form_of(record: Any, field: str) -> str:
     address = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[quote(record.pk)])
     if not field:
         return address
-    return f"{address}#{ROWS[field]}-group" if field in ROWS else f"{address}#id_{field}"
+    rows = rows_of(field)
+    return f"{address}#{ROWS[rows]}-group" if rows in ROWS else f"{address}#id_{field}"

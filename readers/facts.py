@@ -1,6 +1,7 @@
 """A fact of a record as its page states it: what it is called, and its value in words.
 
-Rows that join something hidden, and links to it, read as if they were not there.
+A fact is named by its field (``date``), by the name of rows (``participations``), or by one of these rows
+(``participations.17``). Rows that join something hidden, and links to it, read as if they were not there.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from events.views.lists import LISTS
 from partialdates.fields import PartialDateField
-from readers.differences import told_fields
+from readers.differences import summary_of, told_fields
 from records.lookup import Unknown, find
 from records.models import RegisteredId
 
@@ -58,7 +59,12 @@ def record_with(typed_uid: str) -> Any:
 
 def is_known(model: Any, field: str) -> bool:
     """Whether pages show a fact of this name, so that somebody can say it is wrong; asks nobody."""
-    return field in ROWS or not field or field in _named(model)
+    return not field or rows_of(field) in ROWS or field in _named(model)
+
+
+def rows_of(field: str) -> str:
+    """The name of the rows that a field stands for or is one of; else the field."""
+    return field.partition(".")[0]
 
 
 @cache
@@ -70,17 +76,27 @@ def fact_of(record: Any, field: str) -> Fact | None:
     """The fact that a page shows under the name ``field``; ``None`` when it shows none of that name."""
     if not field:
         return Fact(record, "", _("The record as a whole"), str(record)[:LONGEST])
-    if field in ROWS:
-        rows = getattr(record, ROWS[field], None)
+    name, _point, key = field.partition(".")
+    if name in ROWS:
+        rows = getattr(record, ROWS[name], None)
         if rows is None:
             return None
-        label = rows.model._meta.verbose_name_plural
-        return Fact(record, field, str(capfirst(label)), _listed(rows.public() if hasattr(rows, "public") else rows))
+        public = rows.public() if hasattr(rows, "public") else rows.all()
+        if not _point:
+            return Fact(record, field, str(capfirst(rows.model._meta.verbose_name_plural)), _listed(public))
+        row = public.filter(pk=int(key)).first() if _is_key(key) else None
+        if row is None:
+            return None
+        return Fact(record, field, str(capfirst(rows.model._meta.verbose_name)), summary_of(record, row)[:LONGEST])
     model: Any = type(record)
     if field not in _named(model):
         return None
     found = record._meta.get_field(field)
     return Fact(record, field, str(capfirst(found.verbose_name)), _value(record, found)[:LONGEST])
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _listed(rows: Any) -> str:

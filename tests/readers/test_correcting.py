@@ -15,6 +15,7 @@ from readers.models import Correction, ReplyAddress
 from records.history import event_model
 from records.services import withdraw
 from tests import factories
+from tests.pages import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
 
@@ -223,3 +224,24 @@ def test_address_is_deleted_when_asked_and_when_its_time_is_over(desk):
     assert [one.email for one in ReplyAddress.objects.all()] == ["b@example.org"]
     assert forget_old_addresses() == 1
     assert not ReplyAddress.objects.exists()
+
+
+def test_reader_can_say_that_one_row_is_wrong_and_learns_nothing_of_hidden_rows(client):
+    meeting = factories.MeetingFactory()
+    wang = factories.ParticipationFactory(
+        meeting=meeting, actor=factories.PersonFactory(name="Wang Yi"), role="guest", side="CN"
+    )
+    hidden = factories.ParticipationFactory(meeting=meeting, actor=factories.PersonFactory(state="draft"))
+    elsewhere = factories.ParticipationFactory()
+
+    link = read(client.get(meeting.get_absolute_url())).one(class_="person").one(class_="something-wrong")
+    fact = read(client.get(link["href"])).one(class_="fact")
+    answers = [
+        client.get("/corrections/new/", {"record": meeting.uid, "field": f"participations.{key}"}).status_code
+        for key in (hidden.pk, elsewhere.pk, "", "x", "9" * 30)
+    ]
+
+    assert (link.text, fact.one("dt").text) == ("something wrong? (Wang Yi)", "Participation")
+    assert fact.one("dd").text.startswith("Wang Yi, guest, CN, confirmed")
+    assert f"participations.{wang.pk}" in link["href"]
+    assert answers == [404] * 5
