@@ -17,6 +17,7 @@ PAGES = [
     "/meetings/?mode=video&kind=visit",
     "/meetings/choose/?find=talks&find_as=actor",
     "/meetings/mtg0000001/",
+    "/meetings/mtg0000001/history/",
     "/statements/",
     "/statements/stm0000001/",
     "/actors/",
@@ -51,7 +52,7 @@ def talks(site):
 
 
 # What differs by scheme is colour: those pages have every component.
-@pytest.mark.parametrize(("scheme", "paths"), [("light", PAGES), ("dark", [*PAGES[:8], "/statements/", "/topics/"])])
+@pytest.mark.parametrize(("scheme", "paths"), [("light", PAGES), ("dark", [*PAGES[:9], "/statements/", "/topics/"])])
 def test_pages_keep_nobody_out(open_page, violations, talks, scheme, paths):
     found = {}
     for path in paths:
