@@ -4,7 +4,6 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from actors.api import reconciliation
-from actors.api.views import OfficeViewSet
 from config.api import ApiRootView, DocsView, SchemaView, UnknownAddressView
 from events.api import views
 from exchange.api.views import EXPORTS
@@ -20,7 +19,7 @@ router.register("topics", views.TopicViewSet, "topic")
 router.register("places", views.PlaceViewSet, "place")
 router.register("series", views.SeriesViewSet, "series")
 router.register("sources", views.SourceViewSet, "source")
-router.register("offices", OfficeViewSet, "office")
+router.register("offices", views.OfficeViewSet, "office")
 router.register("tenures", views.TenureViewSet, "tenure")
 router.register("formulas", views.FormulaViewSet, "formula")
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 
-from actors.models import Actor, ActorIdentifier, ActorKind, ActorName, Membership, Tenure, Tier
+from actors.models import Actor, ActorIdentifier, ActorKind, ActorName, Membership, Office, Tenure, Tier
 from events.facets import (
     COUNTRY_LETTERS,
     HOME_KINDS,
@@ -150,6 +150,68 @@ ACTORS = Facets(
         Facet("has_meeting", "has_meeting", _yes_or_no_number),
     ],
 )
+
+OFFICES = Facets(
+    Index(
+        Office,
+        NoDates(),
+        [
+            Column("body", lambda: [(Office.objects.all(), "pk", "body")]),
+            Column(
+                "state",
+                lambda: [
+                    (Office.objects.filter(body__kind__in=HOME_KINDS), "pk", "body"),
+                    (Office.objects.all(), "pk", "body__home_state"),
+                ],
+            ),
+            Column("tier", lambda: [(Office.objects.all(), "pk", code_of("tier", Tier.values))]),
+        ],
+        [Influence("actors.actor", lambda keys: keys_of(_of_bodies(Office.objects.all(), "body", keys), "pk"))],
+    ),
+    [Facet("body", "body"), Facet("state", "state"), Facet("tier", "tier", word_numbers(Tier))],
+)
+
+TENURES = Facets(
+    Index(
+        Tenure,
+        Dates("span"),
+        [
+            Column("actor", lambda: [(Tenure.objects.all(), "pk", "person")]),
+            Column("office", lambda: [(Tenure.objects.all(), "pk", "office")]),
+            Column("body", lambda: [(Tenure.objects.all(), "pk", "office__body")]),
+            Column(
+                "state",
+                lambda: [
+                    (Tenure.objects.filter(office__body__kind__in=HOME_KINDS), "pk", "office__body"),
+                    (Tenure.objects.all(), "pk", "office__body__home_state"),
+                ],
+            ),
+            Column("tier", lambda: [(Tenure.objects.all(), "pk", code_of("office__tier", Tier.values))]),
+        ],
+        [
+            Influence(
+                "actors.actor",
+                lambda keys: {
+                    *keys_of(_of_bodies(Tenure.objects.all(), "office__body", keys), "pk"),
+                    *keys_of(Tenure.objects.filter(person__in=keys), "pk"),
+                },
+            ),
+            Influence("actors.office", lambda keys: keys_of(Tenure.objects.filter(office__in=keys), "pk")),
+        ],
+    ),
+    [
+        Facet("actor", "actor"),
+        Facet("office", "office"),
+        Facet("body", "body"),
+        Facet("state", "state"),
+        Facet("tier", "tier", word_numbers(Tier)),
+    ],
+)
+
+
+def _of_bodies(rows: Any, path: str, keys: list[int]) -> Any:
+    """Those of these bodies, or of a body that belongs to one of them."""
+    return rows.filter(Q(**{f"{path}__in": keys}) | Q(**{f"{path}__home_state__in": keys}))
 
 
 def _those_acted_for(keys: list[int]) -> Any:

@@ -1,12 +1,15 @@
-"""Meetings, statements and what belongs to them in the API; actors and tenures too, because their sources are here."""
+"""Meetings, statements and what belongs to them in the API; actors, offices and tenures, too.
+
+What they are counted by, and their sources, are here.
+"""
 
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 
-from actors.api.serializers import ActorSerializer, TenureSerializer
-from actors.filters import ActorFilterSet, TenureFilterSet
-from actors.models import Actor, Tenure
+from actors.api.serializers import ActorSerializer, OfficeDetailSerializer, OfficeSerializer, TenureSerializer
+from actors.filters import ActorFilterSet, OfficeFilterSet, TenureFilterSet
+from actors.models import Actor, Office, Tenure
 from events.api import examples, serializers
 from events.filters import (
     FormulaFilterSet,
@@ -65,6 +68,15 @@ class ActorViewSet(EventViewSet):
     serializer_class = ActorSerializer
     filterset_class = ActorFilterSet
     detail_serializer_class = serializers.CitedActorSerializer
+
+
+class OfficeViewSet(EventViewSet):
+    """Posts of bodies: "Secretary" of the Security Council of the Russian Federation."""
+
+    queryset = Office.objects.all()
+    serializer_class = OfficeSerializer
+    filterset_class = OfficeFilterSet
+    detail_serializer_class = OfficeDetailSerializer
 
 
 class TenureViewSet(EventViewSet):

@@ -12,9 +12,9 @@ from django.db.models import Max
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Actor
+from actors.models import Actor, Office, Tenure
 from events.facets import MEETINGS, STATEMENTS
-from events.facets_of_lists import ACTORS, FORMULAS, PLACES, PUBLISHERS, SERIES, SOURCES, TOPICS
+from events.facets_of_lists import ACTORS, FORMULAS, OFFICES, PLACES, PUBLISHERS, SERIES, SOURCES, TENURES, TOPICS
 from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
 from events.views.histogram import Histogram, histogram
 from records.facets import Counts, Facets, Selection, letters_of
@@ -41,6 +41,9 @@ FACETS: dict[Any, tuple[Facets, tuple[str, ...]]] = {
     Series: (SERIES, ("state", "topic")),
     Source: (SOURCES, ("publisher", "kind", "language", "channel", "archived")),
     Formula: (FORMULAS, ("topic", "language", "actor", "speaker")),
+    # Lists of the API alone.
+    Office: (OFFICES, ("body", "state", "tier")),
+    Tenure: (TENURES, ("actor", "office", "body", "state", "tier")),
 }  # fmt: skip
 OPEN = 4
 
