@@ -129,8 +129,9 @@ def test_parameter_of_a_closed_list_names_its_values_and_may_be_repeated():
         "description": "How the parties met.",
         "schema": {
             "type": "array",
-            "items": {"type": "string", "enum": ["in-person", "phone", "video", "correspondence"]},
+            "items": {"type": "string", "enum": ["in-person", "phone", "video", "correspondence", ""]},
         },
+        "allowEmptyValue": True,
         "style": "form",
         "explode": True,
     }

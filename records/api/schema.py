@@ -10,6 +10,7 @@ from drf_spectacular.openapi import AutoSchema
 from records.api.pagination import or_chosen
 from records.api.problems import CONTENT_TYPE, type_of
 from records.api.serializers import ProblemSerializer
+from records.api.then import AS_OF
 
 _COUNTS = {
     "facets": gettext_lazy("Count the values of %(records)s"),
@@ -104,6 +105,34 @@ class ApiSchema(AutoSchema):
 
     def _is_record(self) -> bool:
         return getattr(self.view, "action", "") == "retrieve"
+
+
+#: It names one moment; an empty one is refused.
+_NEVER_EMPTY = {AS_OF}
+
+
+def let_filters_be_empty(result: dict[str, Any], **_asked: Any) -> dict[str, Any]:
+    """Say of the parameters of lists that an empty value counts as not given, as forms of pages send it."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            parameters = operation.get("parameters", [])
+            if not any(one["name"] == "q" for one in parameters):
+                continue
+            for one in parameters:
+                if one["in"] == "query" and not one.get("required") and one["name"] not in _NEVER_EMPTY:
+                    one["allowEmptyValue"] = True
+                    if one["schema"].get("type") == "array":
+                        one["schema"] = {**one["schema"], "items": _or_empty(one["schema"]["items"])}
+    return result
+
+
+def _or_empty(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of one value of many; the empty one of them is left out, too."""
+    if "enum" in schema and "" not in schema["enum"]:
+        return {**schema, "enum": [*schema["enum"], ""]}
+    if "pattern" in schema:
+        return {**schema, "pattern": f"^$|{schema['pattern']}"}
+    return schema
 
 
 def _headers(*, is_record: bool) -> dict[str, Any]:
