@@ -1,7 +1,7 @@
 """Tries the API of a server of its own with schemathesis; `script/fuzz` runs it.
 
-A query may be well formed and yet name a record that does not exist, which the API refuses by name: 400 is an answer
-to any query. The ids of real records are given, so that single records are tried too.
+A query may be well formed and yet be refused by name, such as a window that ends before it begins: 400 is an answer to
+any query. Ids of real records are given for single records, and for filters by `config.fuzz_values`.
 """
 
 import json
@@ -12,12 +12,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.request import urlopen
 
 from config.environment import BASE_DIR, data_directory
 
 SEED = 20230221
 LISTS = ("meetings", "statements", "actors", "topics", "places", "series", "sources", "offices", "tenures", "formulas")
+FACETED = ("meetings", "statements", "actors", "sources")
 
 
 @contextmanager
@@ -50,12 +52,31 @@ def wait_for(address: str) -> None:
     raise TimeoutError(address)
 
 
+def values(address: str) -> dict[str, list[str]]:
+    """What filters can be asked for, by the name of the parameter: ids and codes of the records that are there."""
+    found: dict[str, list[str]] = {}
+    for plural in LISTS:
+        ids = [one["uid"] for one in read(f"{address}/{plural}/?page_size=50&fields=uid")["results"]]
+        found[plural if plural == "series" else plural.removesuffix("s")] = ids
+    for plural in FACETED:
+        for name, facet in read(f"{address}/{plural}/facets/")["facets"].items():
+            known = found.setdefault(name, [])
+            known += [one["value"] for one in facet["values"] if one["value"] not in known]
+    return found
+
+
+def read(address: str) -> dict[str, Any]:
+    """The JSON at an address of the API."""
+    with urlopen(address, timeout=60) as response:  # noqa: S310 (an address of our own)
+        said: dict[str, Any] = json.load(response)
+    return said
+
+
 def configuration(address: str) -> str:
     """What schemathesis must know of this API, in its own format."""
     lines = ["[checks.positive_data_acceptance]", 'expected-statuses = ["2xx", "3xx", 400, 404, 410]']
     for plural in LISTS:
-        with urlopen(f"{address}/{plural}/?page_size=1&fields=uid", timeout=60) as response:  # noqa: S310 (our own)
-            (record,) = json.load(response)["results"]
+        (record,) = read(f"{address}/{plural}/?page_size=1&fields=uid")["results"]
         lines += [
             "[[operations]]",
             f'include-path = "/api/v1/{plural}/{{uid}}/"',
@@ -69,12 +90,18 @@ def main(program: str, seconds: str) -> int:
     with server() as address:
         settings = data_directory() / "schemathesis.toml"
         settings.write_text(configuration(address))
+        real = data_directory() / "values.json"
+        real.write_text(json.dumps(values(address)))
+        environment = os.environ | {
+            "SCHEMATHESIS_HOOKS": str(BASE_DIR / "config" / "fuzz_values.py"),
+            "READOUT_FUZZ_VALUES": str(real),
+        }
         command = [
             program, f"--config-file={settings}", "run", f"{address}/schema/",
             "--checks=all", f"--max-time={seconds}", f"--seed={SEED}", "--workers=2", "--continue-on-failure",
             "--suppress-health-check=all", "--request-timeout=60", "--max-response-time=30",
         ]  # fmt: skip
-        return subprocess.run(command, check=False, cwd=data_directory()).returncode  # noqa: S603
+        return subprocess.run(command, check=False, cwd=data_directory(), env=environment).returncode  # noqa: S603
 
 
 if __name__ == "__main__":
