@@ -32,6 +32,8 @@ _signer = signing.Signer(salt="records.feed.v1")
 
 #: Steps within one page that find nothing, such as changes of drafts, before an empty page is given.
 STEPS = 50
+#: No change has a higher number.
+LAST = 2**63 - 1
 
 
 class CursorExpired(Exception):
@@ -130,7 +132,8 @@ class Feed:
 
     def start(self) -> Place:
         """Before everything."""
-        return Place(self.database, (self.horizon - 1, 0), stock_kind=0)
+        # Behind all changes of the last transaction that ended: the stock is read after it.
+        return Place(self.database, (self.horizon - 1, LAST), stock_kind=0)
 
     def read(self, place: Place, *, limit: int, wanted: Iterable[str] = ()) -> tuple[list[Told], Place, bool]:
         """Up to ``limit`` records behind ``place``, the position after them, and whether more is there already.
