@@ -131,7 +131,6 @@ def test_parameter_of_a_closed_list_names_its_values_and_may_be_repeated():
             "type": "array",
             "items": {"type": "string", "enum": ["in-person", "phone", "video", "correspondence", ""]},
         },
-        "allowEmptyValue": True,
         "style": "form",
         "explode": True,
     }

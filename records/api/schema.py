@@ -120,9 +120,10 @@ def let_filters_be_empty(result: dict[str, Any], **_asked: Any) -> dict[str, Any
                 continue
             for one in parameters:
                 if one["in"] == "query" and not one.get("required") and one["name"] not in _NEVER_EMPTY:
-                    one["allowEmptyValue"] = True
                     if one["schema"].get("type") == "array":
                         one["schema"] = {**one["schema"], "items": _or_empty(one["schema"]["items"])}
+                    else:
+                        one["allowEmptyValue"] = True
     return result
 
 
