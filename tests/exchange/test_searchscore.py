@@ -35,4 +35,4 @@ def test_search_finds_what_is_expected_among_the_seeds():
     answers = [ask(one) for one in read_queries() if one.needs == "seeds"]
 
     assert precision(answers) >= 0.95, "\n".join(report(answers))
-    assert [one.query.typed for one in answers if one.reciprocal_rank < 1] == ["Лавров Джакарта"]
+    assert [one.query.typed for one in answers if one.reciprocal_rank < 1] == []
