@@ -23,3 +23,9 @@ def static_files(settings, tmp_path):
 def unlimited_requests(settings):
     """No test is slowed or refused by the limit of requests; one that is about it sets its own."""
     settings.API_REQUESTS_PER_MINUTE = 0
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """The slow hash that guards real passwords would take a sixth of the time of the whole suite."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
