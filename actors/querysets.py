@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Self
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from records.querysets import IdentifiedQuerySet, RecordQuerySet
 
@@ -68,12 +68,6 @@ class ActorQuerySet(RecordQuerySet):
     def with_home(self) -> Self:
         """Each with the state or organisation it belongs to."""
         return self.select_related("home_state")
-
-    def with_tenures(self) -> Self:
-        """Each with its public tenures, offices and their bodies, latest first."""
-        from actors.models import Tenure  # the models import this module
-
-        return self.prefetch_related(Prefetch("tenures", Tenure.objects.public().with_office().latest_first()))
 
 
 class OfficeQuerySet(IdentifiedQuerySet):

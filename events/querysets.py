@@ -15,10 +15,6 @@ class TopicQuerySet(TreeQuerySet, RecordQuerySet):
         """The topics (keys) and all public ones below them."""
         return self.filter(pk__in=at_or_below(self.model, topics))
 
-    def with_labels(self) -> Self:
-        """Each with its labels in all languages."""
-        return self.prefetch_related("labels")
-
 
 class PlaceQuerySet(RecordQuerySet):
     """Places."""
@@ -31,10 +27,6 @@ class PlaceQuerySet(RecordQuerySet):
         """Places that a meeting was held at, or none; what lies in a place is another place."""
         held = Exists(_meetings().order_by().filter(place=OuterRef("pk")))
         return self.filter(held if has_one else ~held)
-
-    def in_country(self, code: str) -> Self:
-        """Places in the country with this ISO 3166-1 alpha-2 code."""
-        return self.filter(country=code)
 
 
 class SeriesQuerySet(RecordQuerySet):
@@ -139,22 +131,6 @@ class MeetingQuerySet(RecordQuerySet):
 
         return self.filter(any_of(words))
 
-    def with_participants(self) -> Self:
-        """Each with its public participations, their actors and the tenures they acted in."""
-        from events.models import Participation  # the models import this module
-
-        return self.prefetch_related(Prefetch("participations", Participation.objects.public().with_capacity()))
-
-    def with_topics(self) -> Self:
-        """Each with its public topics."""
-        from events.models import MeetingTopic  # the models import this module
-
-        return self.prefetch_related(Prefetch("topic_links", MeetingTopic.objects.public().select_related("topic")))
-
-    def with_place_and_series(self) -> Self:
-        """Each with its place, series and the event it was part of; templates still ask whether these are public."""
-        return self.select_related("place", "series", "part_of")
-
 
 class ParticipationQuerySet(PartQuerySet):
     """Actors in meetings."""
@@ -250,20 +226,6 @@ class StatementQuerySet(RecordQuerySet):
         """Statements for which one of the sources is cited."""
         return self.filter(pk__in=_citations().filter(source__in=sources, statement__isnull=False).values("statement"))
 
-    def with_speakers(self) -> Self:
-        """Each with its public speakers and the tenure each spoke in, where that is public."""
-        from actors.models import Tenure  # keeps the import order of the app free of circles
-        from events.models import StatementSpeaker  # the models import this module
-
-        speakers = StatementSpeaker.objects.public().select_related("actor")
-        return self.prefetch_related(Prefetch("speakers", speakers.with_public(tenure=Tenure.objects.with_office())))
-
-    def with_topics(self) -> Self:
-        """Each with its public topics and the stance taken on them."""
-        from events.models import StatementTopic  # the models import this module
-
-        return self.prefetch_related(Prefetch("topic_links", StatementTopic.objects.public().select_related("topic")))
-
     def with_meeting(self) -> Self:
         """Each with its meeting and its channel; templates still ask whether these are public."""
         return self.select_related("meeting", "meeting__place", "channel")
@@ -287,10 +249,6 @@ class SourceQuerySet(RecordQuerySet):
 
 class CitationQuerySet(PartQuerySet):
     """Citations."""
-
-    def with_source(self) -> Self:
-        """Each with its source and the actor that published it."""
-        return self.select_related("source", "source__publisher_actor")
 
     def about_meeting(self, meeting: Any) -> Self:
         """Citations of a meeting itself and of its participations."""

@@ -4,7 +4,6 @@ import pytest
 
 from actors.models import Actor, Office, Tenure
 from tests.factories import (
-    ActorNameFactory,
     BodyFactory,
     OfficeFactory,
     OrganisationFactory,
@@ -21,32 +20,6 @@ def test_actors_are_found_by_kind():
     OrganisationFactory()
 
     assert [list(Actor.objects.persons()), list(Actor.objects.states())] == [[wang_yi], [china]]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("n", [1, 3])
-def test_actors_with_names_home_and_tenures_cost_the_same_for_one_and_for_many(n, django_assert_num_queries):
-    china = StateFactory(name="China")
-    for _ in range(n):
-        person = PersonFactory(home_state=china)
-        ActorNameFactory(actor=person)
-        TenureFactory(person=person)
-
-    with django_assert_num_queries(3):
-        read = [
-            (actor.home_state.name, len(actor.names.all()), [str(tenure) for tenure in actor.tenures.all()])
-            for actor in Actor.objects.persons().with_names().with_home().with_tenures()
-        ]
-    assert len(read) == n
-
-
-@pytest.mark.django_db
-def test_tenures_shown_with_an_actor_leave_out_those_of_a_body_in_draft():
-    patrushev = PersonFactory(name="Nikolai Patrushev")
-    secretary = TenureFactory(person=patrushev)
-    TenureFactory(person=patrushev, office__body__state="draft")
-
-    assert list(Actor.objects.with_tenures().get(pk=patrushev.pk).tenures.all()) == [secretary]
 
 
 @pytest.mark.django_db
