@@ -322,8 +322,9 @@ ORDERS = {
 }
 
 
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("size", [1, 2, 3, 7])
+@pytest.mark.parametrize(
+    ("order", "size"), [*((order, 2) for order in ORDERS), ("date", 1), ("-date", 3), ("updated", 7)]
+)
 def test_cursor_walks_every_order_forwards_and_back(client, meetings, order, size):
     expected = [f"mtg000000{n}" for n in ORDERS[order]]
     first = f"/api/v1/meetings/?order={order}&page_size={size}"
