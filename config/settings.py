@@ -184,8 +184,9 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGIN
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE") or 600)
 
 REST_FRAMEWORK = {
-    # Reading needs no account, and an answer that depends on no cookie can be cached for everyone.
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    # Reading needs no account, and an answer that depends on no cookie can be cached for everyone. Sessions stay out:
+    # no page of another site can then act for whoever is logged in.
+    "DEFAULT_AUTHENTICATION_CLASSES": ["readers.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "records.api.negotiation.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

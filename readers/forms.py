@@ -7,9 +7,10 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from events.addresses import address_typed
-from readers import spam
+from readers import spam, tokens
 from readers.models import LONGEST_TEXT
 
 #: Addresses in the text: a source has a field of its own.
@@ -84,3 +85,32 @@ class LogInForm(ReaderLook, AuthenticationForm):
 
 class PasswordForm(ReaderLook, PasswordChangeForm):
     """The old password, and the new one twice."""
+
+
+class TokenForm(ReaderLook):
+    """A token to make. Who may not change records is not offered one that writes."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("What will use it, so that you know later what stops when you revoke it."),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    may = forms.ChoiceField(label=_("What it may do"))
+    days = forms.TypedChoiceField(label=_("Works for"), coerce=int, choices=[], initial=tokens.DAYS[0])
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [("read", _("Read what is public, more often than without a token"))]
+        if tokens.may_have_write(user):
+            offered.append(("read write", _("Read and write: all that you may do at the desk")))
+        fields: Any = self.fields
+        fields["may"].choices = offered
+        fields["days"].choices = [
+            (days, ngettext("%(n)d day", "%(n)d days", days) % {"n": days}) for days in sorted(tokens.DAYS)
+        ]
+
+    @property
+    def scopes(self) -> list[str]:
+        """What was chosen."""
+        return str(self.cleaned_data["may"]).split()

@@ -1,4 +1,4 @@
-"""What readers keep (searches, the letters about them) and send (corrections). None of it is public."""
+"""What readers keep (searches, the letters about them, tokens) and send (corrections). None of it is public."""
 
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from readers.token_models import ApiToken as ApiToken  # Django finds the models of an app here
 from records.desk_models import AboutRecord
 from records.history import tracked
 

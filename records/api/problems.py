@@ -177,7 +177,8 @@ def _in_words(detail: Any) -> str:
 
 def _headers(refusal: exceptions.APIException) -> dict[str, str]:
     headers = {}
-    if challenge := getattr(refusal, "auth_header", None):
+    # Its own says more than that of the scheme, which the framework gives to every 401.
+    if challenge := getattr(refusal, "challenge", None) or getattr(refusal, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if (wait := getattr(refusal, "wait", None)) is not None:
         headers["Retry-After"] = str(int(wait))

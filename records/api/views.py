@@ -39,6 +39,16 @@ class _WellMannered(APIView):
         """Name the methods in ``Allow``; all else is in the schema."""
         return Response(status=status.HTTP_204_NO_CONTENT)
 
+    def perform_authentication(self, request: Request) -> None:
+        """Count the request first: whoever sends wrong tokens is slowed down like all others."""
+        try:
+            super().perform_authentication(request)
+        finally:
+            super().check_throttles(request)  # where both refuse, this one counts
+
+    def check_throttles(self, request: Request) -> None:
+        """Counted above, before anything is refused."""
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         refuse_long_values(request.query_params)
