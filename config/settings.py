@@ -180,8 +180,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 PROXIES = max(int(os.environ.get("PROXIES") or HTTPS), 0)
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
-# Far above what a person or a careful program asks; 0 for no limit.
+# For each address, for each token, and what each token writes: far above what a careful program asks; 0 for no limit.
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE") or 600)
+API_TOKEN_REQUESTS_PER_MINUTE = int(os.environ.get("API_TOKEN_REQUESTS_PER_MINUTE") or 3_000)
+API_WRITES_PER_MINUTE = int(os.environ.get("API_WRITES_PER_MINUTE") or 600)
 
 REST_FRAMEWORK = {
     # Reading needs no account, and an answer that depends on no cookie can be cached for everyone. Sessions stay out:

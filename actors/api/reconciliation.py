@@ -59,6 +59,8 @@ class ReconcileView(_ServiceView):
     """What the service is; a batch of names to match; or actors to extend by what is known of them."""
 
     parameters = frozenset({"format", "queries", "extend"})
+    #: A batch of names is too long for an address, and changes nothing.
+    only_reads = True
     parser_classes = [FormParser, MultiPartParser, JSONParser]
 
     @extend_schema(exclude=True)

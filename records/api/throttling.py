@@ -1,24 +1,17 @@
-"""How often one address may ask, counted in the database so that all workers count together.
+"""How often an address or a token may ask, and a token write; all workers count together, by `records.counting`."""
 
-The counting is one statement: two requests at once are never counted as one. Only a keyed hash of the address is kept,
-and not for longer than some minutes.
-"""
-
-import random
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from django.utils.crypto import salted_hmac
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from records.callers import address_of, network_of
+from records.counting import count
 
 WINDOW = 60  # seconds
-#: One in so many callers who begin a window also clears away the counters of windows long over.
-_CLEARS = 500
 
 
 @dataclass(frozen=True)
@@ -40,22 +33,31 @@ class Rate:
 
 
 class Throttle(BaseThrottle):
-    """So many requests a minute for each address; a caller known by other means gets a policy of its own here."""
+    """So many requests a minute for each address, or for each token; what a token writes is counted by itself."""
 
     rate: Rate | None = None
 
-    def allow_request(self, request: Request, view: Any) -> bool:  # noqa: ARG002 the framework's names
-        policy, caller, quota = self.policy_of(request)
+    def allow_request(self, request: Request, view: Any) -> bool:
+        policy, caller, quota = self.policy_of(request, writes=not getattr(view, "only_reads", False))
         if not quota:
             return True
-        used, seconds = count(f"{policy}:{caller}")
+        used, seconds = count(f"api.{policy}", caller, seconds=WINDOW)
         self.rate = Rate(policy, quota, max(quota - used, 0), seconds)
         request.rate = self.rate  # type: ignore[attr-defined]
         return used <= quota
 
-    def policy_of(self, request: Request) -> tuple[str, str, int]:
-        """The name of the policy, who is counted by it, and how many requests a minute it allows; 0 for any number."""
-        return "address", network_of(self.get_ident(request)), settings.API_REQUESTS_PER_MINUTE
+    def policy_of(self, request: Request, *, writes: bool = True) -> tuple[str, str, int]:
+        """The name of the policy, who is counted by it, and how many requests a minute it allows; 0 for any number.
+
+        ``writes`` says that the view changes something by methods that are not safe. A token that is wrong counts for
+        the address that sends it.
+        """
+        token: Any = request.auth
+        if token is None:
+            return "address", network_of(self.get_ident(request)), settings.API_REQUESTS_PER_MINUTE
+        if writes and request.method not in SAFE_METHODS:
+            return "writes", str(token.pk), settings.API_WRITES_PER_MINUTE
+        return "token", str(token.pk), settings.API_TOKEN_REQUESTS_PER_MINUTE
 
     def get_ident(self, request: Request) -> str:
         """The address that asks, by the rule of the whole site instead of the framework's own."""
@@ -63,24 +65,3 @@ class Throttle(BaseThrottle):
 
     def wait(self) -> float | None:
         return self.rate.seconds if self.rate else None
-
-
-def count(caller: str) -> tuple[int, int]:
-    """Count a request of the caller; gives how many there were in the window, and the seconds that it still runs."""
-    key = salted_hmac("records.api.throttling", caller, algorithm="sha256").hexdigest()[:32]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO records_api_caller AS known (caller, period, requests)
-            VALUES (%s, floor(extract(epoch FROM statement_timestamp()) / %s), 1)
-            ON CONFLICT (caller) DO UPDATE SET
-                requests = CASE WHEN known.period = EXCLUDED.period THEN known.requests + 1 ELSE 1 END,
-                period = EXCLUDED.period
-            RETURNING requests, period, %s - floor(extract(epoch FROM statement_timestamp()))::bigint %% %s
-            """,
-            [key, WINDOW, WINDOW, WINDOW],
-        )
-        requests, period, seconds = cursor.fetchone()
-        if requests == 1 and random.randrange(_CLEARS) == 0:  # noqa: S311 (nothing secret)
-            cursor.execute("DELETE FROM records_api_caller WHERE period < %s", [period - 2])
-    return requests, seconds

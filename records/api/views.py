@@ -31,6 +31,8 @@ class _WellMannered(APIView):
 
     #: Said of an address that will go.
     deprecation: Deprecation | None = None
+    #: Whether it changes nothing by any method; how often it may be asked follows from that.
+    only_reads = False
     #: The last change and the version of the one record that is the answer.
     modified: Any = None
     version_told: int | None = None

@@ -1,5 +1,7 @@
 """How often something may be done from one address."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.db import connection
 
@@ -20,13 +22,34 @@ def test_each_limit_counts_for_itself_and_each_address_and_each_matter_too(rf):
     assert not is_too_often(asked(rf), "freezing", limits)
 
 
+def test_a_count_begins_anew_when_its_time_is_over(rf):
+    limits = [(1, HOUR)]
+    assert [is_too_often(asked(rf), "sending", limits) for _time in range(2)] == [False, True]
+
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE records_counter SET ends_at = now() - interval '1 second'")
+    assert [is_too_often(asked(rf), "sending", limits) for _time in range(2)] == [False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_attempts_at_once_are_each_counted(rf):
+    def attempt(_number):
+        try:
+            return is_too_often(asked(rf), "sending", [(5, HOUR)])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        refused = list(threads.map(attempt, range(40)))
+    assert refused.count(False) == 5
+
+
 def test_a_count_is_known_until_its_time_is_over(rf):
     for _time in range(3):
         is_too_often(asked(rf), "sending", [(5, HOUR)])
 
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT extract(epoch FROM expires - now()) FROM readout_cache WHERE cache_key LIKE '%attempts:sending%'"
-        )
-        ((left,),) = cursor.fetchall()
+        cursor.execute("SELECT times, extract(epoch FROM ends_at - statement_timestamp()) FROM records_counter")
+        ((times, left),) = cursor.fetchall()
+    assert times == 3
     assert HOUR - 60 < left <= HOUR
