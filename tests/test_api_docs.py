@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from readers import tokens
+
 pytestmark = pytest.mark.usefixtures("static_files")
 
 TUTORIAL = Path(settings.BASE_DIR) / "docs" / "api.md"
@@ -23,8 +25,11 @@ def blocks():
     return re.findall(r"^```(\w*)\n(.*?)^```$", TUTORIAL.read_text(encoding="utf-8"), re.S | re.M)
 
 
+SECRET = "readout_…"
+
+
 def path_of(command):
-    """What a curl command asks for: an address, or an address with ``-G`` and ``--data-urlencode``."""
+    """What a curl command asks for: an address, also with ``-G`` and ``--data-urlencode``, or with a header."""
     curl, *words = shlex.split(command)
     assert curl == "curl"
     fields = [tuple(words[place + 1].split("=", 1)) for place, word in enumerate(words) if word == "--data-urlencode"]
@@ -33,6 +38,14 @@ def path_of(command):
     assert parts.netloc == HOST
     query = urlencode(fields) if fields else parts.query
     return f"{parts.path}?{query}" if query else parts.path
+
+
+def headers_of(command, secret):
+    """The headers that a curl command sends, with a secret that is good."""
+    words = shlex.split(command)
+    return dict(
+        words[place + 1].replace(SECRET, secret).split(": ", 1) for place, word in enumerate(words) if word == "-H"
+    )
 
 
 def differences(answer, printed, at="answer"):
@@ -66,13 +79,15 @@ def walk(client, program):
 
 
 @pytest.mark.django_db
-def test_every_command_of_the_tutorial_answers_what_is_printed(client):
+def test_every_command_of_the_tutorial_answers_what_is_printed(client, editor):
+    _token, secret = tokens.make(user=editor, name="Tutorial", scopes=["read"], days=30)
     call_command("loadseeds", verbosity=0)
     answer, seen = None, Counter()
     for language, text in blocks():
         if language == "console":
             for line in text.splitlines():
-                response = client.get(path_of(line.removeprefix("$ ")), HTTP_HOST=HOST)
+                command = line.removeprefix("$ ")
+                response = client.get(path_of(command), HTTP_HOST=HOST, headers=headers_of(command, secret))
                 answer = response.json()
                 assert response.status_code == (400 if "telepathy" in line else 200), line
                 assert answer.get("results", True) or "dates=certain" in line, f"finds nothing: {line}"
@@ -89,4 +104,4 @@ def test_every_command_of_the_tutorial_answers_what_is_printed(client):
             collected, count = walk(client, text)
             assert len(collected) == len(set(collected)) == count > 5
             seen["programs"] += 1
-    assert seen == {"commands": 16, "answers": 12, "programs": 2}
+    assert seen == {"commands": 17, "answers": 12, "programs": 2}

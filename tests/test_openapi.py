@@ -40,8 +40,8 @@ FILTERSETS = {
     "formulas": FormulaFilterSet,
 }
 COUNTED = [prefix for prefix, viewset, _name in router.registry if viewset.queryset.model in FACETS]
-ONE_PROBLEMS = {"304", "308", "400", "404", "406", "410", "429", "500", "503"}
-LIST_PROBLEMS = {"304", "400", "406", "429", "500", "503"}
+ONE_PROBLEMS = {"304", "308", "400", "401", "404", "406", "410", "429", "500", "503"}
+LIST_PROBLEMS = {"304", "400", "401", "406", "429", "500", "503"}
 CHOOSING = {"fields", "omit", "expand"}
 
 

@@ -75,14 +75,17 @@ def add_headers(
 
 
 class CrossOriginMiddleware:
-    """Lets programs on the pages of other sites read the API. Nothing in it depends on who is logged in."""
+    """Lets programs on the pages of other sites use the API, and write with a token that they send themselves.
+
+    Nothing in it depends on who is logged in, and no browser is ever told to send its cookies along.
+    """
 
     PREFIX = "/api/"
-    ALLOWED_METHODS = "GET, HEAD, OPTIONS"
-    ALLOWED_HEADERS = "Accept, Accept-Language, Content-Type, If-Modified-Since, If-None-Match"
+    ALLOWED_METHODS = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
+    ALLOWED_HEADERS = "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match"
     EXPOSED_HEADERS = (
         "Content-Disposition, Content-Language, Deprecation, ETag, Last-Modified, Link, Location, RateLimit, "
-        "RateLimit-Policy, Retry-After, Sunset"
+        "RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate"
     )
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

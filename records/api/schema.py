@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.openapi import AutoSchema
+from rest_framework.permissions import SAFE_METHODS
 
 from records.api.pagination import or_chosen
 from records.api.problems import CONTENT_TYPE, type_of
@@ -64,7 +65,7 @@ class ApiSchema(AutoSchema):
         for status, description in self._problems().items():
             answer = self._get_response_for_code(ProblemSerializer, status, [CONTENT_TYPE], direction)
             answer["content"][CONTENT_TYPE]["example"] = self._example(int(status), description)
-            bodies[status] = {**answer, "description": description}
+            bodies[status] = {**answer, "description": description, **_told_by_headers(int(status))}
         return bodies
 
     def _example(self, status: int, description: str) -> dict[str, Any]:
@@ -84,11 +85,16 @@ class ApiSchema(AutoSchema):
     def _problems(self) -> dict[str, str]:
         problems = {
             "400": _("A parameter or a value is not known; nothing was looked up."),
+            "401": _("The token is not known, expired or revoked, or there is none where one is needed."),
             "406": _("The format that `Accept` asks for is not there."),
-            "429": _("Too many requests; `Retry-After` says how many seconds to wait."),
+            "429": _(
+                "Too many requests from the address or with the token; `Retry-After` says how many seconds to wait."
+            ),
             "500": _("A fault of ours. It has been written to the log."),
             "503": _("The question took longer than the time limit."),
         }
+        if self.method not in SAFE_METHODS:
+            problems["403"] = _("The token may only read, or its owner may not do this.")
         if self._is_record():
             problems["404"] = _("No public record has this id, or ever had.")
             problems["410"] = _("The record was public and is no more; `reason` says why.")
@@ -148,6 +154,15 @@ def _headers(*, is_record: bool) -> dict[str, Any]:
     if is_record:
         found["Last-Modified"] = header(_("When the record itself was changed last."), "Tue, 12 Nov 2024 09:30:00 GMT")
     return found
+
+
+def _told_by_headers(status: int) -> dict[str, Any]:
+    """The headers of a problem without which a program cannot go on."""
+    headers = {
+        401: {"WWW-Authenticate": {"schema": {"type": "string"}, "example": 'Bearer realm="Readout"'}},
+        429: {"Retry-After": {"schema": {"type": "integer", "minimum": 1}, "example": 42}},
+    }
+    return {"headers": headers[status]} if status in headers else {}
 
 
 def _redirect() -> dict[str, Any]:

@@ -3,10 +3,12 @@
 import hashlib
 import re
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path, reverse
@@ -244,6 +246,20 @@ def test_writing_needs_a_token_with_the_scope(client, account):
 
 
 @pytest.mark.urls(__name__)
+def test_what_a_token_writes_is_counted_by_itself(client, account, settings):
+    settings.API_WRITES_PER_MINUTE = 1
+    settings.API_TOKEN_REQUESTS_PER_MINUTE = 10
+    secret = secret_of(account("ana"))
+    first, second = (client.post("/api/v1/persons/", headers=bearer(secret)) for _time in range(2))
+
+    assert (first.status_code, first["RateLimit-Policy"], second.status_code) == (201, '"writes";q=1;w=60', 429)
+    assert 0 < int(second["Retry-After"]) <= 60
+    assert client.get("/api/v1/persons/", headers=bearer(secret))["RateLimit"][:11] == '"token";r=9'
+    names = client.post("/api/v1/reconcile/", {"queries": "{}"}, headers=bearer(secret))
+    assert names["RateLimit"][:11] == '"token";r=8'
+
+
+@pytest.mark.urls(__name__)
 def test_session_of_a_browser_is_never_taken_for_a_token(client, account):
     client.force_login(account("ana"))
 
@@ -259,6 +275,26 @@ def test_history_names_the_owner_of_the_token_not_who_is_logged_in(client, accou
 
     event = event_model(Actor).objects.select_related("pgh_context").get()
     assert event.pgh_context.metadata["user"] == ana.pk
+
+
+# At the machine
+
+
+def test_operator_makes_a_token_by_a_command(account):
+    account("ana", RESEARCHERS)
+    out = StringIO()
+    call_command("maketoken", "ana", "--name=Mirror", "--days=366", stdout=out)
+    assert tokens.find(out.getvalue().strip()).name == "Mirror"
+
+    for wrong, said in (
+        (["boris", "--name=A"], "no account boris"),
+        (["ana", "--name=A", "--days=367"], "1 to 366 days"),
+        (["ana", "--name=A", "--write"], "may not change records"),
+        (["ana", "--name=Mirror"], "of this name already"),
+        (["ana", "--name= "], "cannot be blank"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            call_command("maketoken", *wrong)
 
 
 # The page

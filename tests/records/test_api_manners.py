@@ -10,6 +10,7 @@ from django.urls import include, path
 from rest_framework.response import Response
 
 from actors.models import Actor
+from readers import tokens
 from records.api.manners import Deprecation
 from records.api.views import ApiView
 from tests import factories
@@ -103,8 +104,10 @@ def test_browser_that_asks_beforehand_is_told_what_it_may(client):
         "/api/v1/meetings/", HTTP_ORIGIN="https://dashboard.example", HTTP_ACCESS_CONTROL_REQUEST_METHOD="GET"
     )
     assert (response.status_code, response.content) == (204, b"")
-    assert response["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
-    assert "If-None-Match" in response["Access-Control-Allow-Headers"]
+    assert response["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
+    asked = {"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"}
+    assert asked <= set(response["Access-Control-Allow-Headers"].split(", "))
+    assert "Access-Control-Allow-Credentials" not in response
 
 
 def test_pages_are_not_opened_to_other_sites(client):
@@ -143,6 +146,26 @@ def test_forged_forwarding_makes_no_new_caller(client, settings):
     settings.API_REQUESTS_PER_MINUTE = 1
     assert get(client, "", HTTP_X_FORWARDED_FOR="198.51.100.1").status_code == 200
     assert get(client, "", HTTP_X_FORWARDED_FOR="198.51.100.2").status_code == 429
+
+
+def test_token_may_ask_more_often_than_an_address_and_is_counted_by_itself(client, settings, editor):
+    settings.API_REQUESTS_PER_MINUTE, settings.API_TOKEN_REQUESTS_PER_MINUTE = 1, 2
+    mirror, dashboard = (tokens.make(user=editor, name=name, scopes=["read"], days=30)[1] for name in ("A", "B"))
+
+    def asked(secret):
+        return get(client, "", headers={"Authorization": f"Bearer {secret}"})
+
+    first, second, third = (asked(mirror) for _ in range(3))
+    assert (first["RateLimit-Policy"], first["RateLimit"][:11]) == ('"token";q=2;w=60', '"token";r=1')
+    assert [one.status_code for one in (second, third, asked(dashboard), get(client, ""))] == [200, 429, 200, 200]
+    assert get(client, "").status_code == 429
+
+
+def test_wrong_tokens_count_for_the_address_that_sends_them(client, settings):
+    settings.API_REQUESTS_PER_MINUTE = 2
+    answers = [get(client, "", headers={"Authorization": "Bearer readout_wrong"}) for _ in range(3)]
+    assert [one.status_code for one in answers] == [401, 401, 429]
+    assert answers[0]["RateLimit"][:13] == '"address";r=1'
 
 
 @pytest.mark.django_db(transaction=True)
