@@ -14,6 +14,7 @@ from exchange.exports.kinds import KINDS, Kind
 from exchange.exports.services import BYTE_ORDER_MARK, FORMAT, OF, OWN_PARAMETERS, Export, formats_of
 from records.api.filtering import described
 from records.api.problems import InvalidParameters
+from records.api.then import refuse_past
 from records.api.views import _WellMannered
 
 
@@ -38,6 +39,7 @@ class ExportApiView(_WellMannered):
     parameters = OWN_PARAMETERS
 
     def get(self, request: Request) -> Any:
+        refuse_past(request)
         export = Export(self.kind, request.query_params, site=site_of(request))
         if problems := export.problems:
             raise _refusal(export, problems)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from records.api.filtering import FilterSetBackend, bind
 from records.api.pagination import Counted, counted
 from records.api.problems import InvalidParameters
+from records.api.then import refuse_past
 from records.api.views import RecordViewSet
 from records.facets.periods import MONTHS, TooManyPeriods, periods
 from records.filters import DatedFilterSet
@@ -132,6 +133,7 @@ class CountedViewSet(RecordViewSet):
     @action(detail=False, filter_backends=[])
     def facets(self, request: Request) -> Response:
         """How many records of the list have which value, for the parameters whose values can be counted."""
+        refuse_past(request)
         names, limit = self._asked_facets(request)
         found = self.facets_of(bind(self, request, (FACET, LIMIT)))
         return Response(
@@ -157,6 +159,7 @@ class CountedViewSet(RecordViewSet):
 
         `from` and `to` cut the axis; each period says what the list would hold with the period as its window.
         """
+        refuse_past(request)
         by = _one(request, BY) or "year"
         if by not in MONTHS:
             message = _("by: “%(value)s” is not one of the allowed values: %(allowed)s.")

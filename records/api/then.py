@@ -58,6 +58,19 @@ def read_moment(request: Request) -> datetime | None:
     return moment
 
 
+def refuse_past(request: Request) -> None:
+    """Refuse ``as_of`` where nothing but the present is known, with what answers instead.
+
+    Raises `InvalidParameters`.
+    """
+    if AS_OF in request.query_params:
+        message = _(
+            "as_of: this address knows the present only. The list takes it: its `count` says how many there were, and "
+            "its pages give them all."
+        )
+        raise InvalidParameters({AS_OF: [message]})
+
+
 def _parsed(text: str) -> datetime | None:
     text = text.upper()
     if len(text) > 40 or "T" not in text or not datetime_re.match(text):

@@ -155,3 +155,15 @@ def test_before_the_first_record_lists_are_empty(client):
     TopicFactory(state="published")
     before = timezone.now() - timedelta(days=400)
     assert client.get(reverse("api:topic-list"), {"as_of": before.isoformat()}).json()["count"] == 0
+
+
+@pytest.mark.parametrize("address", ["meetings/facets/", "meetings/histogram/", "statements/export/?format=csv"])
+def test_what_knows_the_present_only_refuses_a_time_and_says_what_answers(client, address):
+    response = client.get(f"/api/v1/{address}{'&' if '?' in address else '?'}as_of=2026-03-01T12:00:00Z")
+    assert response.status_code == 400
+    assert response.json()["errors"] == {
+        "as_of": [
+            "as_of: this address knows the present only. The list takes it: its `count` says how many there were, and "
+            "its pages give them all."
+        ]
+    }
