@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -39,12 +39,12 @@ class Deprecation:
 
 
 def add_headers(
-    request: Any, response: Any, *, deprecation: Deprecation | None = None, modified: datetime | None = None,
-    version: int | None = None,
-) -> None:  # fmt: skip
+    request: Any, response: Any, *, deprecation: Deprecation | None = None, version: int | None = None
+) -> None:
     """Say how long the answer may be kept, what it depends on, and how often may be asked; answer 304 where it fits.
 
-    ``modified`` and ``version`` are those of the record that is the whole answer.
+    ``version`` is that of the record that is the whole answer. No answer has ``Last-Modified``: what a record shows of
+    others changes without it, and what is no longer shown leaves no time behind. The digest alone knows.
     """
     status = response.status_code
     cache = CACHED if status < HTTPStatus.BAD_REQUEST else CACHED_ABSENCE if status in _ABSENT else NOT_CACHED
@@ -56,15 +56,12 @@ def add_headers(
         response[name] = value
     if status != HTTPStatus.OK or request.method not in ("GET", "HEAD") or not isinstance(response, Response):
         return
-    if modified is not None:
-        response["Last-Modified"] = http_date(modified.timestamp())
 
     def answer_with_tag(rendered: Any) -> Any:
         digest = hashlib.sha256(rendered.content).hexdigest()[:24]
         tag = f'"{digest}"' if version is None else f'"{version}-{digest}"'
         rendered["ETag"] = tag
-        seconds = None if modified is None else int(modified.astimezone(UTC).timestamp())
-        answer: Any = get_conditional_response(request._request, etag=tag, last_modified=seconds, response=rendered)
+        answer: Any = get_conditional_response(request._request, etag=tag, response=rendered)
         if answer is rendered:
             return None
         for name, value in steady.items():
@@ -82,10 +79,13 @@ class CrossOriginMiddleware:
 
     PREFIX = "/api/"
     ALLOWED_METHODS = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
-    ALLOWED_HEADERS = "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match"
+    ALLOWED_HEADERS = (
+        "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, "
+        "If-None-Match"
+    )
     EXPOSED_HEADERS = (
-        "Content-Disposition, Content-Language, Deprecation, ETag, Last-Modified, Link, Location, RateLimit, "
-        "RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate"
+        "Content-Disposition, Content-Language, Deprecation, ETag, Link, Location, RateLimit, RateLimit-Policy, "
+        "Retry-After, Sunset, WWW-Authenticate"
     )
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

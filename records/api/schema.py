@@ -56,7 +56,7 @@ class ApiSchema(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         answer = bodies["200"]
-        answer["headers"] = {**answer.get("headers", {}), **_headers(is_record=self._is_record())}
+        answer["headers"] = {**answer.get("headers", {}), **_headers()}
         bodies["304"] = {"description": _("The copy that `If-None-Match` names is still good.")}
         if self._is_record():
             for content in answer["content"].values():
@@ -142,18 +142,15 @@ def _or_empty(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _headers(*, is_record: bool) -> dict[str, Any]:
+def _headers() -> dict[str, Any]:
     def header(description: str, example: str) -> dict[str, Any]:
         return {"description": description, "schema": {"type": "string"}, "example": example}
 
-    found = {
+    return {
         "ETag": header(_("Names this very answer; send it as `If-None-Match`."), '"12-5f1d9c0b7a3e42d68c1f90ab"'),
         "RateLimit": header(_("Requests left, and seconds until the count starts anew."), '"address";r=599;t=42'),
         "RateLimit-Policy": header(_("Requests allowed, and in how many seconds."), '"address";q=600;w=60'),
     }
-    if is_record:
-        found["Last-Modified"] = header(_("When the record itself was changed last."), "Tue, 12 Nov 2024 09:30:00 GMT")
-    return found
 
 
 def _told_by_headers(status: int) -> dict[str, Any]:

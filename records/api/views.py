@@ -33,8 +33,7 @@ class _WellMannered(APIView):
     deprecation: Deprecation | None = None
     #: Whether it changes nothing by any method; how often it may be asked follows from that.
     only_reads = False
-    #: The last change and the version of the one record that is the answer.
-    modified: Any = None
+    #: The version of the one record that is the answer.
     version_told: int | None = None
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002 the framework's names
@@ -57,7 +56,7 @@ class _WellMannered(APIView):
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
-        add_headers(request, response, deprecation=self.deprecation, modified=self.modified, version=self.version_told)
+        add_headers(request, response, deprecation=self.deprecation, version=self.version_told)
         return response
 
 
@@ -148,10 +147,10 @@ class RecordViewSet(Remembering, _WellMannered, ReadOnlyModelViewSet):
         """One record; a merged one redirects to its survivor, a withdrawn one says why it is gone."""
         unknown_parameters(request.query_params, {*ApiView.parameters, *CHOOSING, AS_OF})
         plan, among = self.plan, self.get_queryset()
-        rows = plan.read(among.filter(uid=normalise_uid(uid) or ""), "uid", "version", "updated_at")
-        if not rows or rows[0][-3] != uid:
+        rows = plan.read(among.filter(uid=normalise_uid(uid) or ""), "uid", "version")
+        if not rows or rows[0][-2] != uid:
             return self._explain_absence(uid)
-        self.version_told, self.modified = rows[0][-2:]
+        self.version_told = rows[0][-1]
         (told,) = plan.write(rows, among.db, self.site)
         return Response(told)
 
