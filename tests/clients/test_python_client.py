@@ -22,6 +22,7 @@ from readout_client import (  # noqa: E402 the package is not installed here
     FacetValue,
     InvalidRequest,
     Mirror,
+    NotAllowed,
     NotFound,
     TooManyRequests,
     Unreachable,
@@ -31,6 +32,7 @@ from readout_client.mirror import main  # noqa: E402
 
 from config.bench.settled import settle  # noqa: E402
 from events.models import Meeting  # noqa: E402
+from readers import tokens  # noqa: E402
 from records.feed import Place  # noqa: E402
 from tests.factories import MeetingFactory, ParticipationFactory, StateFactory  # noqa: E402
 
@@ -215,3 +217,27 @@ def test_the_notebook_runs(site, monkeypatch):
 def test_the_position_of_a_feed_survives_its_text():
     place = Place("7", (3, 4), None, 0, (5, 6), 1, 2)
     assert Place.read(place.as_cursor()) == place
+
+
+def test_token_is_taken_by_the_site_and_a_wrong_one_is_refused(site, editor, settings):
+    settings.API_REQUESTS_PER_MINUTE = settings.API_TOKEN_REQUESTS_PER_MINUTE = 1
+    _token, secret = tokens.make(user=editor, name="Notebook", scopes=["read"], days=30)
+    with Client(site, retries=0) as nobody, Client(site, token=secret, retries=0) as known:
+        assert (nobody.count("meetings"), known.count("meetings")) == (0, 0)
+    settings.API_REQUESTS_PER_MINUTE = 0
+    with Client(site, token=f"{secret}x", retries=0) as wrong, pytest.raises(NotAllowed) as refused:
+        wrong.count("meetings")
+    assert (refused.value.status, refused.value.type) == (401, "invalid-token")
+
+
+def test_token_is_sent_to_its_own_site_alone():
+    sent = {}
+
+    def answer(request):
+        sent[request.url.host] = request.headers.get("Authorization")
+        page = {"count": 0, "results": [], "next": "https://elsewhere.example/api/v1/meetings/", "previous": None}
+        return httpx.Response(200, json={**page, "next": page["next"] if "readout" in request.url.host else None})
+
+    with Client("https://readout.example", token="readout_secret", transport=httpx.MockTransport(answer)) as client:
+        assert list(client.list("meetings")) == []
+    assert sent == {"readout.example": "Bearer readout_secret", "elsewhere.example": None}

@@ -4,6 +4,7 @@ from readout_client.client import KINDS, Change, Client, Facet, FacetValue, Hist
 from readout_client.errors import (
     CursorExpired,
     InvalidRequest,
+    NotAllowed,
     NotFound,
     Problem,
     ReadoutError,
@@ -24,6 +25,7 @@ __all__ = [
     "InvalidRequest",
     "ListPage",
     "Mirror",
+    "NotAllowed",
     "NotFound",
     "Period",
     "Problem",

@@ -56,6 +56,10 @@ class NotFound(Problem):
     """There is no public record at this address."""
 
 
+class NotAllowed(Problem):
+    """The token is wrong, expired or revoked, or it or its owner may not do this; ``type`` says which."""
+
+
 class Withdrawn(Problem):
     """The record was public and is no more; ``reason`` says why."""
 
@@ -78,6 +82,10 @@ class TooManyRequests(Problem):
 
 _BY_TYPE: dict[str, type[Problem]] = {
     "invalid-request": InvalidRequest,
+    "not-authenticated": NotAllowed,
+    "invalid-token": NotAllowed,
+    "insufficient-scope": NotAllowed,
+    "forbidden": NotAllowed,
     "not-found": NotFound,
     "withdrawn": Withdrawn,
     "cursor-expired": CursorExpired,

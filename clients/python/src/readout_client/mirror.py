@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
@@ -145,14 +146,20 @@ class Mirror:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """``readout-mirror https://example.org mirror.sqlite``: make or update a mirror."""
+    """``readout-mirror https://example.org mirror.sqlite``: make or update a mirror.
+
+    A token is taken from the environment, where other users of the machine do not see it: ``READOUT_TOKEN``.
+    """
     parser = argparse.ArgumentParser(prog="readout-mirror", description="Make or update a copy of all public records.")
     parser.add_argument("site")
     parser.add_argument("file")
     parser.add_argument("--kind", action="append", choices=sorted(KINDS), default=[], help="only these kinds")
     given = parser.parse_args(arguments)
     try:
-        with Client(given.site) as client, closing(Mirror(client, given.file, kinds=given.kind)) as mirror:
+        with (
+            Client(given.site, token=os.environ.get("READOUT_TOKEN")) as client,
+            closing(Mirror(client, given.file, kinds=given.kind)) as mirror,
+        ):
             report = mirror.update()
     except ReadoutError as error:
         print(error, file=sys.stderr)
