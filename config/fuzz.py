@@ -15,9 +15,14 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.request import urlopen
 
+import django
+
 from config.environment import BASE_DIR, data_directory
 
 SEED = 20230221
+LIMITS = ("API_REQUESTS_PER_MINUTE", "API_TOKEN_REQUESTS_PER_MINUTE", "API_WRITES_PER_MINUTE")
+#: The groups of those who send a token, and whether it may write.
+ROLES = {"researcher": ("Researchers", False), "editor": ("Editors", True), "reviewer": ("Reviewers", True)}
 LISTS = ("meetings", "statements", "actors", "topics", "places", "series", "sources", "offices", "tenures", "formulas")
 FACETED = ("meetings", "statements", "actors", "sources")
 
@@ -28,7 +33,7 @@ def server() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"PORT": str(port), "API_REQUESTS_PER_MINUTE": "0"}
+    environment = os.environ | {"PORT": str(port), **dict.fromkeys(LIMITS, "0")}
     program = [sys.executable, str(BASE_DIR / "manage.py"), "serve"]
     with subprocess.Popen(program, env=environment, cwd=BASE_DIR, stdout=subprocess.DEVNULL) as served:  # noqa: S603
         try:
@@ -85,8 +90,26 @@ def configuration(address: str) -> str:
     return "\n".join(lines)
 
 
-def main(program: str, seconds: str) -> int:
-    """Run it for so many seconds; gives its exit status, which is not 0 when it found something."""
+def token_of(role: str) -> str:
+    """The secret of a new token of an account in this role, in the collection that the server serves."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from django.contrib.auth import get_user_model  # apps must be ready
+    from django.contrib.auth.models import Group  # apps must be ready
+
+    from readers import tokens  # apps must be ready
+
+    group, may_write = ROLES[role]
+    user, _is_new = get_user_model().objects.get_or_create(username=f"fuzz-{role}", defaults={"is_staff": True})
+    user.groups.set([Group.objects.get(name=group)])
+    for earlier in user.api_tokens.all():
+        tokens.revoke(earlier)
+    _token, secret = tokens.make(user=user, name="fuzz", scopes=["read", "write"] if may_write else ["read"], days=1)
+    return secret
+
+
+def main(program: str, seconds: str, role: str) -> int:
+    """Run it in a role for so many seconds; gives its exit status, which is not 0 when it found something."""
     with server() as address:
         settings = data_directory() / "schemathesis.toml"
         settings.write_text(configuration(address))
@@ -101,6 +124,8 @@ def main(program: str, seconds: str) -> int:
             "--checks=all", f"--max-time={seconds}", f"--seed={SEED}", "--workers=2", "--continue-on-failure",
             "--suppress-health-check=all", "--request-timeout=60", "--max-response-time=30",
         ]  # fmt: skip
+        if role in ROLES:
+            command += ["--header", f"Authorization: Bearer {token_of(role)}"]
         return subprocess.run(command, check=False, cwd=data_directory(), env=environment).returncode  # noqa: S603
 
 
