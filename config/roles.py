@@ -42,6 +42,7 @@ ACTS = {
     "confirm": Act("confirm warnings, in a word", _with_records("change")),
     "undo": Act("undo a bulk action of one's own that readers saw nothing of", _with_records("change")),
     "views": Act("save views of lists, and share them with the desk", _with_records("view")),
+    "tokens": Act("make API tokens that write", _with_records("change")),
     "delete": Act("delete what was never published", _with_records("delete")),
     "restore": Act("restore what was deleted", _with_records("add")),
     "revert": Act("take what was never published back to a version; merge it, or undo that", _with_records("change")),

@@ -183,3 +183,14 @@ def test_pages_of_the_desk_open_for_those_in_the_table(as_, who):
     let_in = {page: is_let_in(client.get(reverse(f"admin:{page}"))) for page in pages}
 
     assert let_in == {page: may(who, act) for page, act in pages.items()}
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_token_that_writes_is_for_those_in_the_table(as_, who):
+    client = as_(who)
+    answers = {
+        scope: client.post(reverse("readers:tokens"), {"name": scope, "may": scope, "days": 30}).status_code
+        for scope in ("read", "read write")
+    }
+
+    assert answers == {"read": 200, "read write": 200 if may(who, "tokens") else 400}
