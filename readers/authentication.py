@@ -15,7 +15,7 @@ _CHALLENGE = 'Bearer realm="Readout"'
 
 
 class InvalidToken(exceptions.AuthenticationFailed):
-    """No token in force has this secret; which of the reasons it is, only its owner reads, in the account."""
+    """No token that works has this secret."""
 
     problem_type = "invalid-token"
     challenge = f'{_CHALLENGE}, error="invalid_token"'
@@ -28,9 +28,10 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, secret = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        token = tokens.find(secret.strip())
-        if token is None:
-            raise InvalidToken(_("This token is not known, expired, revoked, or its account is shut."))
+        try:
+            token = tokens.find(secret.strip())
+        except tokens.NotInForce as refused:
+            raise InvalidToken(str(refused)) from refused
         tokens.note_use(token)
         return token.user, token
 

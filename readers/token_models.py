@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 #: No token works for longer: a year, and a day to renew it.
 LONGEST = timedelta(days=366)
+#: Days before its end in which a token is due to be replaced.
+SOON = 14
 
 
 class Scope(models.TextChoices):
@@ -93,9 +95,14 @@ class ApiToken(models.Model):
         return self.name
 
     @property
-    def is_in_force(self) -> bool:
-        """Whether it is neither revoked nor expired."""
-        return self.revoked_at is None and self.expires_at > timezone.now()
+    def days_left(self) -> int:
+        """Whole days for which it still works."""
+        return (self.expires_at - timezone.now()).days
+
+    @property
+    def expires_soon(self) -> bool:
+        """Whether its owner should think of a new one."""
+        return self.days_left < SOON
 
     @property
     def may_write(self) -> bool:

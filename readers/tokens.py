@@ -34,6 +34,10 @@ DAYS = (90, 30, 180, LONGEST.days)
 _NOTED_EVERY = timedelta(hours=1)
 
 
+class NotInForce(Exception):
+    """No token that works has this secret."""
+
+
 def new_secret() -> str:
     """A secret that nobody has yet."""
     body = "".join(secrets.choice(_SIGNS) for _sign in range(_RANDOM))
@@ -94,11 +98,33 @@ def revoke(token: ApiToken) -> None:
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
-def find(secret: str) -> ApiToken | None:
-    """The token in force that has this secret, with its owner as the account is now."""
-    if not _is_one_of_ours(secret):
-        return None
-    return ApiToken.objects.in_force().select_related("user").filter(digest=digest_of(secret)).first()
+def revoke_found(secret: str) -> ApiToken:
+    """End the token of a secret that was found where it must not be. Raises `NotInForce` when none works with it."""
+    token = find(secret)
+    revoke(token)
+    return token
+
+
+def find(secret: str) -> ApiToken:
+    """The token in force that has this secret, with its owner as the account is now.
+
+    Raises `NotInForce` with the reason: who sends the whole secret may know it.
+    """
+    token = None
+    if _is_one_of_ours(secret):
+        token = ApiToken.objects.select_related("user").filter(digest=digest_of(secret)).first()
+    if token is None:
+        raise NotInForce(_("This token is not known. Was it copied whole?"))
+    if token.revoked_at is not None:
+        raise NotInForce(_("This token is revoked. Make a new one in your account."))
+    if token.expires_at <= timezone.now():
+        raise NotInForce(
+            _("This token expired on %(day)s. Make a new one in your account.")
+            % {"day": f"{token.expires_at:%Y-%m-%d}"}
+        )
+    if not token.user.is_active:
+        raise NotInForce(_("The account of this token is shut."))
+    return token
 
 
 def note_use(token: ApiToken) -> None:

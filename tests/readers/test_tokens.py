@@ -60,6 +60,13 @@ def secret_of(user, *, scopes=("read", "write"), days=30, name="Mirror"):
     return tokens.make(user=user, name=name, scopes=list(scopes), days=days)[1]
 
 
+def works(secret):
+    try:
+        return bool(tokens.find(secret))
+    except tokens.NotInForce:
+        return False
+
+
 def bearer(secret):
     return {"Authorization": f"Bearer {secret}"}
 
@@ -84,10 +91,9 @@ def test_cut_or_mistyped_secret_is_refused_without_a_look_into_the_database(acco
     other = "B" if secret[20] == "A" else "A"
 
     with django_assert_num_queries(0):
-        assert [tokens.find(one) for one in (secret[:-1], secret[:20] + other + secret[21:], "", "x" * 900)] == [
-            None
-        ] * 4
-    assert tokens.find(secret).name == "Mirror"
+        for wrong in (secret[:-1], secret[:20] + other + secret[21:], "", "x" * 900):
+            assert not works(wrong)
+    assert works(secret)
 
 
 # Rules
@@ -199,14 +205,20 @@ def expire(user):
     user.api_tokens.update(created_at=yesterday, expires_at=timezone.now())
 
 
-@pytest.mark.parametrize("end", [shut, expire, lambda user: tokens.revoke(user.api_tokens.get())])
-def test_token_stops_at_once_when_it_or_its_account_ends(client, account, end):
+def revoke(user):
+    tokens.revoke(user.api_tokens.get())
+
+
+@pytest.mark.parametrize(("end", "said"), [(shut, "is shut"), (expire, "expired on 20"), (revoke, "is revoked")])
+def test_token_stops_at_once_when_it_or_its_account_ends(client, account, end, said):
     ana = account("ana")
     secret = secret_of(ana)
     assert client.get("/api/v1/", headers=bearer(secret)).status_code == 200
 
     end(ana)
-    assert client.get("/api/v1/", headers=bearer(secret)).status_code == 401
+    response = client.get("/api/v1/", headers=bearer(secret))
+    assert response.status_code == 401
+    assert said in response.json()["detail"]
 
 
 def test_token_costs_one_question_and_notes_its_use_once_an_hour(client, account):
@@ -297,7 +309,29 @@ def test_operator_makes_a_token_by_a_command(account):
             call_command("maketoken", *wrong)
 
 
+def test_operator_revokes_a_secret_that_was_found(account):
+    secret = secret_of(account("ana"))
+    out = StringIO()
+    call_command("revoketoken", secret, stdout=out)
+
+    assert out.getvalue() == "Revoked “Mirror” of ana. Tell them to make a new one.\n"
+    assert not works(secret)
+    with pytest.raises(CommandError, match="is revoked"):
+        call_command("revoketoken", secret)
+    with pytest.raises(CommandError, match="not known"):
+        call_command("revoketoken", "readout_lost")
+
+
 # The page
+
+
+def test_page_says_which_token_is_due_to_be_replaced(client, account):
+    ana = account("ana")
+    client.force_login(ana)
+    secret_of(ana, days=15)
+    assert "days left" not in client.get(PAGE).content.decode()
+    ana.api_tokens.update(expires_at=timezone.now() + timedelta(days=2, hours=1))
+    assert "2 days left" in client.get(PAGE).content.decode()
 
 
 def test_page_shows_the_secret_once_and_it_works(client, account):
@@ -352,12 +386,12 @@ def test_token_is_revoked_by_its_owner_alone(client, account):
 
     client.force_login(boris)
     assert client.post(address).status_code == 404
-    assert tokens.find(secret)
+    assert works(secret)
     client.force_login(ana)
     assert client.get(address).status_code == 405
     page = client.post(address, follow=True).content.decode()
     assert "“Mirror” is revoked" in page
-    assert tokens.find(secret) is None
+    assert not works(secret)
     assert secret_of(ana)  # its name is free again
 
 
