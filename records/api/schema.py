@@ -46,6 +46,14 @@ class ApiSchema(AutoSchema):
             else _("One of the %(records)s") % {"records": names[1]}
         )
 
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Reading may be done with a token or without; whatever changes something needs one."""
+        known = [auth for auth in super().get_auth() if auth]
+        return known if self._changes() else [*known, {}]
+
+    def _changes(self) -> bool:
+        return self.method not in SAFE_METHODS and not getattr(self.view, "only_reads", False)
+
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
         return [] if self._names() is None else self.view.described_parameters()
 
@@ -55,9 +63,10 @@ class ApiSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
-        answer = bodies["200"]
-        answer["headers"] = {**answer.get("headers", {}), **_headers()}
-        bodies["304"] = {"description": _("The copy that `If-None-Match` names is still good.")}
+        if not self._changes():
+            answer = bodies["200"]
+            answer["headers"] = {**answer.get("headers", {}), **_headers()}
+            bodies["304"] = {"description": _("The copy that `If-None-Match` names is still good.")}
         if self._is_record():
             for content in answer["content"].values():
                 content["schema"] = or_chosen(content["schema"])
@@ -93,7 +102,7 @@ class ApiSchema(AutoSchema):
             "500": _("A fault of ours. It has been written to the log."),
             "503": _("The question took longer than the time limit."),
         }
-        if self.method not in SAFE_METHODS:
+        if self._changes():
             problems["403"] = _("The token may only read, or its owner may not do this.")
         if self._is_record():
             problems["404"] = _("No public record has this id, or ever had.")

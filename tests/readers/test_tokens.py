@@ -13,6 +13,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path, reverse
 from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from actors.models import Actor
@@ -35,9 +38,11 @@ class PersonView(ApiView):
 
     permission_classes = [MayWrite]
 
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request):
         return Response({"user": str(request.user)})
 
+    @extend_schema(request=OpenApiTypes.OBJECT, responses={201: OpenApiTypes.OBJECT})
     def post(self, request):
         factories.PersonFactory(name="Wang Yi", created_by=None)
         return Response({"user": str(request.user)}, status=201)
@@ -269,6 +274,16 @@ def test_what_a_token_writes_is_counted_by_itself(client, account, settings):
     assert client.get("/api/v1/persons/", headers=bearer(secret))["RateLimit"][:11] == '"token";r=9'
     names = client.post("/api/v1/reconcile/", {"queries": "{}"}, headers=bearer(secret))
     assert names["RateLimit"][:11] == '"token";r=8'
+
+
+def test_schema_says_which_requests_need_a_token():
+    (operations,) = SchemaGenerator(patterns=urlpatterns[:1]).get_schema(public=True)["paths"].values()
+
+    assert operations["get"]["security"] == [{"token": []}, {}]
+    assert operations["post"]["security"] == [{"token": []}]
+    assert "403" not in operations["get"]["responses"]
+    assert {"201", "401", "403", "429"} <= set(operations["post"]["responses"])
+    assert "304" not in operations["post"]["responses"]
 
 
 @pytest.mark.urls(__name__)
