@@ -73,6 +73,10 @@ class ActorQuerySet(RecordQuerySet):
 class OfficeQuerySet(IdentifiedQuerySet):
     """Offices."""
 
+    def public_by_uid(self, uids: list[str]) -> dict[str, Any]:
+        """As for all; each with its body, without which no page can name it."""
+        return super(OfficeQuerySet, self.with_body()).public_by_uid(uids)
+
     def of_bodies(self, bodies: list[int]) -> Self:
         """Posts of one of the bodies, states or organisations."""
         return self.filter(body__in=bodies)

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from actors.filters import HOME_KINDS
-from actors.models import Actor
+from actors.models import Actor, Office, Tenure
 from events.accounts import ACCOUNTS, AccountsColumn, cited_for
 from events.models import (
     Basis,
@@ -22,6 +22,7 @@ from events.models import (
     Mode,
     Participation,
     ParticipationRole,
+    ParticipationTenure,
     Place,
     SpeakerRole,
     Stance,
@@ -35,7 +36,7 @@ from events.models import (
 from records.facets import Column, Dates, Facet, Facets, Index, Influence, Pairing, code_of, letters, number_of
 from records.facets.selection import WIDTH
 from records.history import event_model
-from records.querysets import is_public
+from records.querysets import is_public, public_through
 
 #: The longest primary subtag of a language, and a code of a country.
 LANGUAGE_LETTERS, COUNTRY_LETTERS = 3, 2
@@ -107,6 +108,17 @@ def _speakers(given: tuple[str, ...]) -> Any:
     return StatementSpeaker.objects.public(given=given)
 
 
+def _capacities() -> Any:
+    rows = ParticipationTenure.objects.public(given=("participation__meeting",))
+    return rows.exclude(participation__attendance="absent")
+
+
+def _speakers_in_office() -> Any:
+    # The person is the speaker, of whom the speakers' own rule asks.
+    is_shown = public_through(Tenure, "tenure", given=("person",))
+    return _speakers(("statement",)).filter(is_shown, tenure__isnull=False)
+
+
 def _stances(given: tuple[str, ...]) -> Any:
     return StatementTopic.objects.public(given=given).exclude(stance="")
 
@@ -142,6 +154,23 @@ topic_facts = facts_of(Topic, "parent_id")
 place_facts = facts_of(Place, "parent_id", "country")
 
 
+def tenure_facts(keys: list[int] | None) -> dict[int, Any]:
+    """The office of each tenure."""
+    rows = Tenure.objects.all() if keys is None else Tenure.objects.filter(pk__in=keys)
+    return dict(rows.order_by().values_list("pk", "office_id"))
+
+
+def office_facts(keys: list[int] | None) -> dict[int, Any]:
+    """The body of each office, which hides it."""
+    rows = Office.objects.all() if keys is None else Office.objects.filter(pk__in=keys)
+    return dict(rows.order_by().values_list("pk", "body_id"))
+
+
+def _acting(**tenures: Any) -> Any:
+    """The offices in which somebody took part, of these tenures."""
+    return ParticipationTenure.objects.filter(**tenures)
+
+
 def _speaking(actors: list[int]) -> Any:
     """The rows of authors that these actors can hide; a hidden body hides the office alone."""
     return StatementSpeaker.objects.filter(actor__in=actors)
@@ -168,6 +197,7 @@ MEETING_INDEX = Index(
         ),
         Column("actor", lambda: [(participations(), "meeting", "actor")]),
         Column("role", lambda: [(participations(), "meeting", code_of("role", ParticipationRole.values))]),
+        Column("office", lambda: [(_capacities(), "participation__meeting", "tenure__office")]),
         Column(
             "actor_role",
             lambda: [
@@ -217,9 +247,18 @@ MEETING_INDEX = Index(
             lambda keys: (
                 keys_of(Participation.objects.filter(Q(actor__in=keys) | Q(on_behalf_of__in=keys)), "meeting_id")
                 | keys_of(_speaking(keys), "statement__meeting_id")
+                | keys_of(_acting(tenure__office__body__in=keys), "participation__meeting_id")
                 | keys_of(Statement.objects.filter(channel__in=keys), "meeting_id")
             ),
             actor_facts,
+        ),
+        Influence(
+            "actors.tenure", lambda keys: keys_of(_acting(tenure__in=keys), "participation__meeting_id"), tenure_facts
+        ),
+        Influence(
+            "actors.office",
+            lambda keys: keys_of(_acting(tenure__office__in=keys), "participation__meeting_id"),
+            office_facts,
         ),
         Influence(
             "events.topic",
@@ -248,6 +287,7 @@ MEETINGS = Facets(
         Facet("place", "place"),
         Facet("country", "country", country_number),
         Facet("role", "role", word_numbers(ParticipationRole)),
+        Facet("office", "office"),
         Facet("mode", "mode", word_numbers(Mode)),
         Facet("kind", "kind", word_numbers(MeetingKind)),
         Facet("status", "status", word_numbers(MeetingStatus)),
@@ -297,6 +337,7 @@ STATEMENT_INDEX = Index(
         ),
         Column("speaker", lambda: [(_speakers(("statement",)), "statement", "actor")]),
         Column("role", lambda: [(_speakers(("statement",)), "statement", code_of("role", SpeakerRole.values))]),
+        Column("office", lambda: [(_speakers_in_office(), "statement", "tenure__office")]),
         Column(
             "actor_role",
             lambda: [
@@ -334,9 +375,20 @@ STATEMENT_INDEX = Index(
             "actors.actor",
             lambda keys: (
                 keys_of(_speaking(keys), "statement_id")
+                | keys_of(StatementSpeaker.objects.filter(tenure__office__body__in=keys), "statement_id")
                 | keys_of(StatementMention.objects.filter(actor__in=keys), "statement_id")
             ),
             actor_facts,
+        ),
+        Influence(
+            "actors.tenure",
+            lambda keys: keys_of(StatementSpeaker.objects.filter(tenure__in=keys), "statement_id"),
+            tenure_facts,
+        ),
+        Influence(
+            "actors.office",
+            lambda keys: keys_of(StatementSpeaker.objects.filter(tenure__office__in=keys), "statement_id"),
+            office_facts,
         ),
         Influence(
             "events.topic",
@@ -363,6 +415,7 @@ STATEMENTS = Facets(
         Facet("place", "place"),
         Facet("country", "country", country_number),
         Facet("role", "role", word_numbers(SpeakerRole)),
+        Facet("office", "office"),
         Facet("kind", "kind", word_numbers(StatementKind)),
         Facet("basis", "basis", word_numbers(Basis)),
         Facet("series", "series"),

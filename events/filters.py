@@ -6,7 +6,7 @@ from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from actors.filters import HOME_KINDS, ActorFilterSet
-from actors.models import Actor
+from actors.models import Actor, Office
 from events.accounts import ACCOUNTS
 from events.models import (
     Basis,
@@ -93,6 +93,16 @@ class MeetingFilterSet(DatedFilterSet):
         has_many=True,
         label=_("Role"),
         help_text=_("With actor: what that actor did in the meeting. Alone: somebody did."),
+    )
+    office = UidFilter(
+        Office,
+        "joined_in_offices",
+        has_many=True,
+        label=_("Office"),
+        help_text=_(
+            "Meetings that somebody took part in as the holder of this office, as Secretary of a security council; not "
+            "those that the same person joined in another office."
+        ),
     )
     topic = UidFilter(
         Topic,
@@ -224,6 +234,13 @@ class StatementFilterSet(DatedFilterSet):
         has_many=True,
         label=_("Role of the author"),
         help_text=_("With actor or speaker: what that actor is to the statement. Alone: somebody is."),
+    )
+    office = UidFilter(
+        Office,
+        "made_in_offices",
+        has_many=True,
+        label=_("Office"),
+        help_text=_("Statements whose author spoke as the holder of this office; not what the same person said later."),
     )
     topic = UidFilter(
         Topic, "about", has_many=True, label=_("Topic"), help_text=_("Statements on this topic or a narrower one.")

@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from tree_queries.query import TreeQuerySet
 
-from records.querysets import PartQuerySet, RecordQuerySet, at_or_below
+from records.querysets import PartQuerySet, RecordQuerySet, at_or_below, public_through
 
 
 class TopicQuerySet(TreeQuerySet, RecordQuerySet):
@@ -66,6 +66,10 @@ class MeetingQuerySet(RecordQuerySet):
                 rows.filter(on_behalf_of__in=states).values("meeting"),
             )
         )
+
+    def joined_in_offices(self, offices: list[int]) -> Self:
+        """Meetings that somebody took part in as the holder of one of the offices, by the tenures that are linked."""
+        return self.filter(pk__in=_capacities(offices).values("participation__meeting"))
 
     def with_role(self, roles: list[str]) -> Self:
         """Meetings in which somebody, named or not, had one of the roles."""
@@ -179,6 +183,10 @@ class StatementQuerySet(RecordQuerySet):
             .values("statement")
             .union(rows.filter(actor__home_state__in=states).values("statement"))
         )
+
+    def made_in_offices(self, offices: list[int]) -> Self:
+        """Statements made by the holder of one of the offices in that office, by the tenure that is linked."""
+        return self.filter(pk__in=_speakers_in_office(offices, given=("statement",)).values("statement"))
 
     def with_role(self, roles: list[str]) -> Self:
         """Statements that somebody, named or not, made in one of the roles."""
@@ -321,6 +329,13 @@ def _participations(roles: list[str] | None = None, *, given: tuple[str, ...] = 
     return rows.filter(role__in=roles) if roles else rows
 
 
+def _capacities(offices: list[int]) -> Any:
+    from events.models import ParticipationTenure  # the models import this module
+
+    rows = ParticipationTenure.objects.public(given=("participation__meeting",)).filter(tenure__office__in=offices)
+    return rows.exclude(participation__attendance="absent").order_by()
+
+
 def _meeting_topics(topics: list[int]) -> Any:
     from events.models import MeetingTopic  # the models import this module
 
@@ -344,6 +359,14 @@ def _speakers(roles: list[str] | None = None, *, given: tuple[str, ...] = ()) ->
 
     rows = StatementSpeaker.objects.public(given=given).order_by()
     return rows.filter(role__in=roles) if roles else rows
+
+
+def _speakers_in_office(offices: list[int], *, given: tuple[str, ...] = ()) -> Any:
+    from actors.models import Tenure  # the models import this module
+
+    # The person is the speaker, of whom the speakers' own rule asks.
+    is_shown = public_through(Tenure, "tenure", given=("person",))
+    return _speakers(given=given).filter(is_shown, tenure__office__in=offices)
 
 
 def _mentions(actors: list[int]) -> Any:

@@ -13,6 +13,7 @@ from events.models import (
     Meeting,
     MeetingTopic,
     Participation,
+    ParticipationTenure,
     Place,
     Source,
     Statement,
@@ -65,6 +66,9 @@ def collect(seed):
     for _ in range(3):
         places += some(factories.PlaceFactory, 1, country=COUNTRIES, parent=places)
     series = some(factories.SeriesFactory, 2)
+    bodies = some(factories.BodyFactory, 2)
+    offices = [factories.OfficeFactory(body=body) for body in [bodies[0], *bodies]]
+    held = {}
     sources = some(factories.SourceFactory, 4)
     formulas = some(factories.FormulaFactory, 3)
     for meeting in some(
@@ -87,6 +91,9 @@ def collect(seed):
                 on_behalf_of=chance.choice([None, None, *(state for state in states if state != actor)]),
                 attendance=chance.choice(["confirmed", "reported", "absent"]),
             )
+            if participation.actor in people and chance.random() < 0.7:
+                tenure = tenure_of(held, participation.actor, chance.choice(offices))
+                ParticipationTenure.objects.create(participation=participation, tenure=tenure)
             if chance.random() < 0.2:
                 factories.CitationFactory(
                     source=chance.choice(sources), meeting=None, participation=participation, **verdict(chance)
@@ -113,6 +120,13 @@ def collect(seed):
                 factories.CitationFactory(source=chance.choice(sources), meeting=None, statement=statement)
 
 
+def tenure_of(held, person, office):
+    """The one tenure of a person in an office; ``held`` keeps those that were made."""
+    if (person, office) not in held:
+        held[person, office] = factories.TenureFactory(person=person, office=office)
+    return held[person, office]
+
+
 def verdict(chance):
     return {"verdict": "contradicts", "note": "Otherwise."} if chance.random() < 0.2 else {}
 
@@ -135,6 +149,7 @@ class PlainRule:
     def __init__(self):
         self.meetings = list(Meeting.objects.select_related("place", "series"))
         self.participations = list(Participation.objects.select_related("actor__home_state", "on_behalf_of"))
+        self.capacities = list(ParticipationTenure.objects.select_related("tenure__office__body"))
         self.topic_links = list(MeetingTopic.objects.select_related("topic"))
         self.statements = list(Statement.objects.select_related("channel"))
         self.speakers = list(StatementSpeaker.objects.select_related("actor"))
@@ -212,6 +227,13 @@ class PlainRule:
                 row.actor and row.actor.uid in self.meant("actor", query) and has_role(row) for row in rows
             ),
             "role": lambda: bool(given("actor")) or any(has_role(row) for row in rows),
+            "office": lambda: any(
+                row.participation_id == joined.pk
+                and row.tenure.office.uid in given("office")
+                and is_public(row.tenure.office.body)
+                for joined in rows
+                for row in self.capacities
+            ),
             "state": lambda: any(set(given("state")) & of_state(row) for row in rows),
             "speaker": lambda: any(
                 row.statement_id in here and is_public(row.actor) and row.actor.uid in self.meant("speaker", query)

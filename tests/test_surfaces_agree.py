@@ -11,7 +11,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actors.models import Actor
+from actors.models import Actor, Office
 from events.filters import MeetingFilterSet
 from events.models import Formula, Meeting, MeetingTopic, Place, Series, Source, Topic
 from records.uids import PATTERN
@@ -57,6 +57,7 @@ def queries():
         "state": allowed(Actor, kind="state"),
         "topic": allowed(Topic),
         "topic_exact": allowed(Topic),
+        "office": [office.uid for office in Office.objects.select_related("body") if is_public(office.body)],
         "place": allowed(Place),
         "series": allowed(Series),
         "source": allowed(Source),

@@ -14,7 +14,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
-from actors.models import Actor, ActorName
+from actors.filters import OfficeFilterSet
+from actors.models import Actor, ActorName, Office
+from actors.querysets import OfficeQuerySet
 from events.models import Formula, FormulaVariant, Place, PlaceName, Topic, TopicLabel
 from events.views.lists import FIND, FIND_AS, LISTS, ListView, without_empty
 from records.filters import UidFilter
@@ -67,13 +69,21 @@ class ChooseView(View):
         return render(request, "events/choose.html", context)
 
     def _matches(self, chosen: UidFilter, typed: str) -> Any:
-        list_view = LISTS[chosen.of_model]
-        records = list_view.model.objects.public()
+        filterset, read = searching(chosen.of_model)
+        records = chosen.of_model.objects.public()
         kinds = chosen.extra.get("kinds")
         if kinds:
             records = records.filter(kind__in=kinds)
-        found = list_view.filterset_class({"q": typed}, queryset=records).qs
-        return list_view.read(found if found.exists() else containing(records, typed))
+        found = filterset({"q": typed}, queryset=records).qs
+        return read(found if found.exists() else containing(records, typed))
+
+
+def searching(model: Any) -> tuple[Any, Any]:
+    """The filter set that looks for records of ``model`` by name, and what adds to a queryset what a choice shows."""
+    if model is Office:
+        return OfficeFilterSet, OfficeQuerySet.with_body
+    list_view = LISTS[model]
+    return list_view.filterset_class, list_view.read
 
 
 def containing(records: Any, typed: str) -> Any:

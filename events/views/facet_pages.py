@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views import View
 
-from events.views.choosing import containing
+from events.views.choosing import containing, searching
 from events.views.facets import LISTED, SHOWN, ListFacets, facets_of
-from events.views.lists import FIND, LISTS, ListView, is_partial, without_empty
+from events.views.lists import FIND, ListView, is_partial, without_empty
 from records.filters import UidFilter
 
 #: So many records with a like name are looked at.
@@ -61,9 +61,8 @@ def _named(facets: ListFacets, name: str, typed: str) -> set[int]:
     if not isinstance(filter_, UidFilter):
         labels = facets.words_counted(name)
         return {number for number, label in labels.items() if typed.casefold() in str(label).casefold()}
-    list_view = LISTS[filter_.of_model]
-    records = list_view.model.objects.public()
-    alike = list_view.filterset_class({"q": typed}, queryset=records).qs.order_by()
+    records = filter_.of_model.objects.public()
+    alike = searching(filter_.of_model)[0]({"q": typed}, queryset=records).qs.order_by()
     return {
         key
         for found in (alike, containing(records, typed).order_by())

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zlib import crc32
 
-from django.db.models import Max
+from django.db.models import F, Max, Value
+from django.db.models.functions import Concat
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -28,12 +29,13 @@ SHOWN, LISTED = 8, 200
 FACETS: dict[Any, tuple[Facets, tuple[str, ...]]] = {
     Meeting: (
         MEETINGS,
-        ("actor", "state", "topic", "country", "place", "kind", "mode", "series", "role", "stance", "status",
-         "language", "channel", "accounts"),
+        ("actor", "state", "topic", "country", "place", "kind", "mode", "office", "series", "role", "stance",
+         "status", "language", "channel", "accounts"),
     ),
     Statement: (
         STATEMENTS,
-        ("speaker", "state", "topic", "stance", "kind", "language", "channel", "basis", "country", "series", "role"),
+        ("speaker", "state", "topic", "stance", "kind", "office", "language", "channel", "basis", "country", "series",
+         "role"),
     ),
     Actor: (ACTORS, ("kind", "state", "organisation", "tier", "body", "country", "language", "has_meeting")),
     Topic: (TOPICS, ("topic", "language")),
@@ -45,6 +47,8 @@ FACETS: dict[Any, tuple[Facets, tuple[str, ...]]] = {
     Office: (OFFICES, ("body", "state", "tier")),
     Tenure: (TENURES, ("actor", "office", "body", "state", "tier")),
 }  # fmt: skip
+#: What a record is called beside others, where its name alone does not tell it from them.
+NAMES: dict[Any, Any] = {Office: Concat("name", Value(", "), "body__name")}
 OPEN = 4
 
 
@@ -152,7 +156,8 @@ class ListFacets:
             records = filter_.of_model.objects.public().filter(pk__in=numbers)
             if kinds:
                 records = records.filter(kind__in=kinds)
-            names = records.order_by().values_list("pk", "name", "uid")
+            name = NAMES.get(filter_.of_model, F("name"))
+            names = records.order_by().values_list("pk", name, "uid")
             return {key: (label, uid) for key, label, uid in names}
         if isinstance(filter_, WordFilter):
             choices = filter_.extra["choices"]

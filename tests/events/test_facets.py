@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 
-from actors.models import Actor
+from actors.models import Actor, Office
 from events.facets import MEETINGS, STATEMENTS
 from events.filters import MeetingFilterSet, StatementFilterSet
 from events.models import (
@@ -14,6 +14,7 @@ from events.models import (
     MeetingTopic,
     Mode,
     ParticipationRole,
+    ParticipationTenure,
     Place,
     Series,
     Stance,
@@ -28,7 +29,7 @@ from tests.test_surfaces_agree import queries
 pytestmark = pytest.mark.django_db
 
 RECORDS = {"actor": Actor, "state": Actor, "channel": Actor, "speaker": Actor, "topic": Topic, "topic_exact": Topic}
-RECORDS |= {"place": Place, "series": Series}
+RECORDS |= {"place": Place, "series": Series, "office": Office}
 WORDS = {"role": ParticipationRole, "mode": Mode, "kind": MeetingKind, "status": MeetingStatus, "stance": Stance}
 KINDS = {"state": ["state", "organisation"]}
 
@@ -148,6 +149,11 @@ def keys_of(query=None):
 def counts_of(name, query=None):
     filters = MeetingFilterSet(query or {}, queryset=Meeting.objects.public())
     return MEETINGS.select(filters).counts(name).as_dict()
+
+
+def statement_counts_of(name):
+    filters = StatementFilterSet({}, queryset=Statement.objects.public())
+    return STATEMENTS.select(filters).counts(name).as_dict()
 
 
 @pytest.fixture
@@ -279,3 +285,26 @@ def test_emptied_database_is_read_anew(talks):
 def test_index_that_nothing_changed_for_is_asked_with_two_queries(talks, django_assert_num_queries):
     with django_assert_num_queries(2):
         assert counts_of("actor") == {talks["wang"].pk: 1}
+
+
+def test_office_of_a_hidden_body_is_counted_no_more(talks):
+    secretary = factories.OfficeFactory()
+    tenure = factories.TenureFactory(person=talks["wang"], office=secretary)
+    ParticipationTenure.objects.create(participation=talks["meeting"].participations.get(), tenure=tenure)
+    talks["statement"].speakers.update(tenure=tenure)
+    assert (counts_of("office"), statement_counts_of("office")) == ({secretary.pk: 1}, {secretary.pk: 1})
+
+    Actor.objects.filter(pk=secretary.body_id).update(state="draft")
+
+    assert (counts_of("office"), statement_counts_of("office")) == ({}, {})
+
+
+def test_tenure_of_another_office_takes_its_meetings_along(talks):
+    tenure = factories.TenureFactory(person=talks["wang"])
+    ParticipationTenure.objects.create(participation=talks["meeting"].participations.get(), tenure=tenure)
+    assert counts_of("office") == {tenure.office_id: 1}
+
+    tenure.office = factories.OfficeFactory()
+    tenure.save()
+
+    assert counts_of("office") == {tenure.office_id: 1}

@@ -17,13 +17,17 @@ from events.models import (
     FormulaVariant,
     Meeting,
     MeetingTopic,
+    ParticipationTenure,
+    Statement,
     StatementMention,
     StatementTopic,
 )
 from tests.factories import (
+    BodyFactory,
     CitationFactory,
     FormulaFactory,
     MeetingFactory,
+    OfficeFactory,
     OrganisationFactory,
     ParticipationFactory,
     PersonFactory,
@@ -33,6 +37,7 @@ from tests.factories import (
     SpeakerFactory,
     StateFactory,
     StatementFactory,
+    TenureFactory,
     TopicFactory,
 )
 
@@ -162,6 +167,37 @@ def test_state_takes_part_itself_through_its_people_and_through_who_acts_for_it(
 
     assert meetings(state=china.uid) == ["Its minister", "Itself", "On its behalf"]
     assert meetings(state=[china.uid, sco.uid]) == ["Its minister", "Itself", "On its behalf", "SCO"]
+
+
+@pytest.mark.django_db
+def test_office_is_the_one_that_somebody_took_part_in():
+    shoigu, secretary, minister = PersonFactory(name="Sergei Shoigu"), OfficeFactory(), OfficeFactory(name="Minister")
+    hidden = OfficeFactory(body=BodyFactory(state="draft"))
+    for title, office, more in (
+        ("As secretary", secretary, {}),
+        ("As minister", minister, {}),
+        ("Absent", secretary, {"attendance": "absent"}),
+        ("Of a draft", secretary, {"actor": PersonFactory(state="draft")}),
+        ("Secret errand", secretary, {"on_behalf_of": StateFactory(state="draft")}),
+        ("Draft", secretary, {"meeting__state": "draft"}),
+        ("Of a draft body", hidden, {}),
+    ):
+        row = ParticipationFactory(meeting__title=title, **{"actor": shoigu, **more})
+        # A tenure for each: one person in the same office again, long before.
+        tenure = TenureFactory(person=row.actor, office=office, span=f"{1900 + row.pk % 90}")
+        ParticipationTenure.objects.create(participation=row, tenure=tenure)
+
+    assert meetings(office=secretary.uid) == ["As secretary"]
+    assert meetings(office=[secretary.uid, minister.uid]) == ["As minister", "As secretary"]
+    assert meetings(office_all=[secretary.uid, minister.uid]) == []
+    assert meetings(not_office=secretary.uid) == [
+        "Absent",
+        "As minister",
+        "Of a draft",
+        "Of a draft body",
+        "Secret errand",
+    ]
+    assert set(MeetingFilterSet({"office": hidden.uid}, queryset=Meeting.objects.public()).errors) == {"office"}
 
 
 # About what
@@ -438,6 +474,21 @@ def test_actor_all_of_a_statement_asks_for_every_one():
     SpeakerFactory(actor=wang, statement__title="Wang alone")
 
     assert statements(actor_all=[wang.uid, council.uid]) == ["Both"]
+
+
+@pytest.mark.django_db
+def test_office_of_a_statement_is_the_one_its_author_spoke_in():
+    patrushev, secretary = PersonFactory(), OfficeFactory()
+    tenure = TenureFactory(person=patrushev, office=secretary)
+    SpeakerFactory(actor=patrushev, tenure=tenure, statement__title="As secretary")
+    SpeakerFactory(actor=patrushev, statement__title="In no office")
+    SpeakerFactory(actor=patrushev, tenure=tenure, statement__title="Draft", statement__state="draft")
+    hidden = TenureFactory(person=patrushev, office__body__state="draft", span="1999")
+    SpeakerFactory(actor=patrushev, tenure=hidden, statement__title="Of a draft body")
+
+    assert statements(office=secretary.uid) == ["As secretary"]
+    assert statements(not_office=secretary.uid) == ["In no office", "Of a draft body"]
+    assert StatementFilterSet({"office": hidden.office.uid}, queryset=Statement.objects.public()).errors != {}
 
 
 @pytest.mark.django_db

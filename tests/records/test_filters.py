@@ -330,8 +330,9 @@ def test_every_public_field_has_its_filter_or_is_known_to_have_none(filter_set):
 def test_vocabulary_of_meetings_is_the_one_of_the_design():
     assert list(MeetingFilterSet.base_filters) == [
         "q", "actor", "actor_all", "not_actor", "speaker", "speaker_all", "not_speaker", "state", "state_all",
-        "not_state", "role", "role_all", "not_role", "topic", "topic_all", "not_topic", "topic_exact", "stance",
-        "stance_all", "not_stance", "place", "not_place", "country", "not_country", "mode", "not_mode", "kind",
+        "not_state", "role", "role_all", "not_role", "office", "office_all", "not_office", "topic", "topic_all",
+        "not_topic", "topic_exact", "stance", "stance_all", "not_stance", "place", "not_place", "country",
+        "not_country", "mode", "not_mode", "kind",
         "not_kind", "status", "not_status", "series", "not_series", "language", "language_all", "not_language",
         "channel", "channel_all", "not_channel", "source", "source_all", "not_source", "formula", "formula_all",
         "not_formula", "from", "to", "dates", "undated", "has_statement", "accounts", "updated_since", "order",
