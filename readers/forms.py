@@ -96,14 +96,16 @@ class TokenForm(ReaderLook):
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    may = forms.ChoiceField(label=_("What it may do"))
+    may = forms.ChoiceField(
+        label=_("What it may do"), help_text=_("Any token reads, more often than a program without one.")
+    )
     days = forms.TypedChoiceField(label=_("Works for"), coerce=int, choices=[], initial=tokens.DAYS[0])
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [("read", _("Read what is public, more often than without a token"))]
+        offered = [("read", _("Read what is public"))]
         if tokens.may_have_write(user):
-            offered.append(("read write", _("Read and write: all that you may do at the desk")))
+            offered.append(("read write", _("Read, and write as you may at the desk")))
         fields: Any = self.fields
         fields["may"].choices = offered
         fields["days"].choices = [
