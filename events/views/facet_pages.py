@@ -34,23 +34,22 @@ class FacetPageView(View):
         list_url = reverse(f"events:{self.list_view.name}-list")
         typed = request.GET.get(FIND, "").replace("\x00", " ").strip()[:100]
         among = _named(facets, name, typed) if typed else None
-        if is_partial(request):
-            view = facets.view(name, most=FOUND if typed else SHOWN, among=among)
-            found = {"facet": view, "typed": typed, "list_url": list_url}
-            response = render(request, "events/_facet_found.html", found)
-            patch_vary_headers(response, ["HX-Request"])
-            return response
         context = {
-            "facet": facets.view(name, most=LISTED, among=among),
             "typed": typed,
             "list_url": list_url,
-            "list_title": self.list_view.title,
             "filters": filters,
-            "kept": [(key, value) for key, values in query.lists() for value in values],
-            "section": self.list_view.name,
-            "listed": LISTED,
+            "kept": facets.kept,
         }
-        response = render(request, "events/facet.html", context)
+        if not is_partial(request):
+            template, most = "events/facet.html", LISTED
+            context |= {"list_title": self.list_view.title, "section": self.list_view.name, "listed": LISTED}
+        elif FIND in request.GET:
+            template, most = "events/_facet_found.html", FOUND if typed else SHOWN
+        else:
+            template, most = "events/_facet_inside.html", SHOWN
+            context["facet_page"] = request.path
+        context["facet"] = facets.view(name, most=most, among=among)
+        response = render(request, template, context)
         patch_vary_headers(response, ["HX-Request"])
         return response
 

@@ -80,6 +80,8 @@ class FacetView:
     total: int
     is_open: bool
     ways: list[tuple[Any, str, bool]]
+    #: Whether its values are counted when somebody opens it, and not before.
+    is_put_off: bool = False
 
 
 class ListFacets:
@@ -92,9 +94,16 @@ class ListFacets:
 
     @property
     def views(self) -> list[FacetView]:
-        """The facets that have anything to show, in the order of the page."""
-        views = (self.view(name, is_open=place < OPEN) for place, name in enumerate(self.names))
-        return [view for view in views if view.values]
+        """The facets that have anything to show, in the order of the page; counted are those that stand open."""
+        views = (self._view_at(place, name) for place, name in enumerate(self.names))
+        return [view for view in views if view.values or view.is_put_off]
+
+    def _view_at(self, place: int, name: str) -> FacetView:
+        if place < OPEN or self._chosen(name):
+            return self.view(name, is_open=True)
+        column = self.facets.facets[name].column
+        has_any = not all(table.columns[column].is_empty for table in self.selection.tables)
+        return FacetView(name, self.filters.filters[name].label, [], 0, False, [], is_put_off=has_any)
 
     def view(self, name: str, *, is_open: bool = False, most: int = SHOWN, among: set[int] | None = None) -> FacetView:
         """One facet with its most frequent values, ``among`` some alone, and with those that are chosen."""

@@ -36,25 +36,17 @@ class Bar:
     certain: int
     query: str
     is_within: bool
-    x: float
-    width: float
-    possible_height: float
-    certain_height: float
-
-    @property
-    def inner_width(self) -> float:
-        """The width of the bar without the gap to the next one."""
-        return 0.86 * self.width
-
-    @property
-    def possible_y(self) -> float:
-        """The upper edge of what is possible."""
-        return HIGH - self.possible_height
-
-    @property
-    def certain_y(self) -> float:
-        """The upper edge of what is certain."""
-        return HIGH - self.certain_height
+    #: Label and numbers, in words.
+    said: str
+    # Written as they stand in the drawing: a template would take longer for that than for all the rest.
+    x: str
+    width: str
+    #: The width of the bar without the gap to the next one.
+    inner_width: str
+    possible_y: str
+    possible_height: str
+    certain_y: str
+    certain_height: str
 
 
 @dataclass(frozen=True)
@@ -177,6 +169,7 @@ def _chart(filters: Any, spans: list[_Span], counts: list[tuple[int, int]], titl
     width = 100 / len(spans)
     since, until = filters.window
     query: Callable[..., str] = filters.query_string_with
+    words = _("%(label)s: %(possible)d possible, %(certain)d certain")
     bars = [
         Bar(
             label=span.label,
@@ -186,11 +179,19 @@ def _chart(filters: Any, spans: list[_Span], counts: list[tuple[int, int]], titl
             certain=certain,
             query=query(**{"from": [span.since], "to": [span.until]}),
             is_within=(since is None or since <= span.end) and (until is None or until >= span.first),
-            x=place * width,
-            width=width,
-            possible_height=scale * possible,
-            certain_height=scale * certain,
+            said=words % {"label": span.label, "possible": possible, "certain": certain},
+            x=_written(place * width),
+            width=_written(width),
+            inner_width=_written(0.86 * width),
+            possible_y=_written(HIGH - scale * possible),
+            possible_height=_written(scale * possible),
+            certain_y=_written(HIGH - scale * certain),
+            certain_height=_written(scale * certain),
         )
         for place, (span, (possible, certain)) in enumerate(zip(spans, counts, strict=True))
     ]
     return Histogram(bars, title, query(**{"from": [], "to": []}), wider, highest)
+
+
+def _written(number: float) -> str:
+    return f"{number:.2f}"

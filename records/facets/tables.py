@@ -57,6 +57,11 @@ class Many:
         self.values = values
         self.starts = np.searchsorted(rows, np.arange(size + 1)).astype(np.int32)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row has a value."""
+        return not len(self.values)
+
     @cached_property
     def lengths(self) -> np.ndarray:
         """How many values each row has."""
@@ -92,6 +97,7 @@ class One:
     def __init__(self, size: int, rows: np.ndarray, values: np.ndarray) -> None:
         self.values = np.full(size, self.NONE, values.dtype)
         self.values[rows] = values
+        self.is_empty = not len(rows)
 
     def having(self, wanted: np.ndarray) -> np.ndarray:
         """Which rows have one of the wanted values."""
