@@ -27,7 +27,7 @@ from events.models import (
 )
 from partialdates.querysets import certainly_within
 from records.query import Term
-from records.search import Folded, RecordSearch, name_matches, text_rank, words_match
+from records.search import Folded, OwnText, RecordSearch, name_matches, text_rank, words_match
 
 #: A participant or author whose one name holds all words says more than words in a text (ts_rank stays below 1).
 WHOLE_NAME_WEIGHT = 1.0
@@ -66,11 +66,6 @@ def _given_as(rows: QuerySet, term: Term) -> QuerySet:
     return rows.alias(folded_name=Folded("name_as_given")).filter(
         actor__isnull=True, folded_name__contains=Folded(Value(term.text))
     )
-
-
-def _meeting_by_text(term: Term) -> QuerySet:
-    condition = words_match(term, vector="search", texts=("title", "summary", "notes"))
-    return Meeting.objects.public().filter(condition).values("pk")
 
 
 def _meeting_by_participant(term: Term) -> QuerySet:
@@ -116,7 +111,7 @@ def _meeting_rank(words: str) -> Any:
 
 MEETINGS = RecordSearch(
     finders=(
-        _meeting_by_text,
+        OwnText(Meeting, ("title", "summary", "notes")),
         _meeting_by_participant,
         _meeting_by_unresolved_participant,
         _meeting_by_topic,
@@ -127,11 +122,6 @@ MEETINGS = RecordSearch(
     rank=_meeting_rank,
     dated="date",
 )
-
-
-def _statement_by_text(term: Term) -> QuerySet:
-    condition = words_match(term, vector="search", texts=("title", "gist", "text", "translation"))
-    return Statement.objects.public().filter(condition).values("pk")
 
 
 def _statement_by_speaker(term: Term) -> QuerySet:
@@ -169,7 +159,7 @@ def _statement_rank(words: str) -> Any:
 
 STATEMENTS = RecordSearch(
     finders=(
-        _statement_by_text,
+        OwnText(Statement, ("title", "gist", "text", "translation")),
         _statement_by_speaker,
         _statement_by_unresolved_speaker,
         _statement_by_topic,
@@ -180,16 +170,11 @@ STATEMENTS = RecordSearch(
 )
 
 
-def _topic_by_text(term: Term) -> QuerySet:
-    condition = words_match(term, vector="search", texts=("name", "scope_note"))
-    return Topic.objects.public().filter(condition).values("pk")
-
-
 def _topic_by_name(term: Term) -> QuerySet:
     return Topic.objects.public().filter(pk__in=topics_named(term)).values("pk")
 
 
-TOPICS = RecordSearch(finders=(_topic_by_text, _topic_by_name), rank=text_rank)
+TOPICS = RecordSearch(finders=(OwnText(Topic, ("name", "scope_note")), _topic_by_name), rank=text_rank)
 
 
 def _place_by_name(term: Term) -> QuerySet:
@@ -199,17 +184,7 @@ def _place_by_name(term: Term) -> QuerySet:
 PLACES = RecordSearch(finders=(_place_by_name,), rank=text_rank)
 
 
-def _series_by_text(term: Term) -> QuerySet:
-    condition = words_match(term, vector="search", texts=("name", "description"))
-    return Series.objects.public().filter(condition).values("pk")
-
-
-SERIES = RecordSearch(finders=(_series_by_text,), rank=text_rank)
-
-
-def _source_by_text(term: Term) -> QuerySet:
-    condition = words_match(term, vector="search", texts=("title", "publisher", "note", "text"))
-    return Source.objects.public().filter(condition).values("pk")
+SERIES = RecordSearch(finders=(OwnText(Series, ("name", "description")),), rank=text_rank)
 
 
 def _source_by_address(term: Term) -> QuerySet:
@@ -226,14 +201,15 @@ def _source_by_date(term: Term) -> QuerySet:
 
 
 SOURCES = RecordSearch(
-    finders=(_source_by_text, _source_by_address, _source_by_publisher, _source_by_date),
+    finders=(
+        OwnText(Source, ("title", "publisher", "note", "text")),
+        _source_by_address,
+        _source_by_publisher,
+        _source_by_date,
+    ),
     rank=text_rank,
     dated="published",
 )
-
-
-def _formula_by_text(term: Term) -> QuerySet:
-    return Formula.objects.public().filter(words_match(term, vector="search", texts=("name", "note"))).values("pk")
 
 
 def _formula_by_wording(term: Term) -> QuerySet:
@@ -241,4 +217,4 @@ def _formula_by_wording(term: Term) -> QuerySet:
     return FormulaVariant.objects.public().filter(condition).values("formula")
 
 
-FORMULAS = RecordSearch(finders=(_formula_by_text, _formula_by_wording), rank=text_rank)
+FORMULAS = RecordSearch(finders=(OwnText(Formula, ("name", "note")), _formula_by_wording), rank=text_rank)

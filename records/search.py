@@ -220,6 +220,28 @@ Finder = Callable[[Term], Any]
 
 
 @dataclass(frozen=True)
+class OwnText:
+    """A finder by the texts of the public records of ``model`` themselves, of which ``search`` is the vector."""
+
+    model: Any
+    texts: tuple[str, ...]
+
+    def __call__(self, term: Term) -> Any:
+        return self._among(self.model.objects.public(), term)
+
+    def hidden_too(self, term: Term) -> Any:
+        """The same among all records, for whoever knows already which are public.
+
+        The database is then left no other way than by its index of words; else it reads the text of each public record
+        to see whether a common word is there.
+        """
+        return self._among(self.model.objects.all(), term)
+
+    def _among(self, records: Any, term: Term) -> Any:
+        return records.filter(words_match(term, vector="search", texts=self.texts)).values("pk")
+
+
+@dataclass(frozen=True)
 class OwnWords:
     """A finder by columns of the records themselves: it can be asked of one record alone, at little cost."""
 
@@ -345,6 +367,23 @@ class RecordSearch:
         found = self.filter(queryset.order_by(), typed).values_list("pk")
         return _packed(found, "int8send(id::bigint)", [("id", ">i8")])["id"].astype(np.int64)
 
+    def keys_hidden_too(self, queryset: Any, typed: Sequence[str]) -> np.ndarray:
+        """As `keys`, with keys of records that are not public among them: for whoever sifts these out; one query."""
+        clauses = [read_query(text) for text in typed]
+        if not all(any(not one.is_excluded for one in each) for each in clauses):
+            return self.keys(queryset, typed)
+        rows = [self._owners_of(one) for each in clauses for one in each]
+        held = iter(_packed_each(rows, queryset.db))
+        found = [_sifted(each, [next(held) for _clause in each]) for each in clauses]
+        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+
+    def _owners_of(self, clause: Clause) -> list[Any]:
+        return [
+            (finder.hidden_too if isinstance(finder, OwnText) else finder)(term).order_by()
+            for term in clause.terms
+            for finder in self.finders
+        ]
+
     def keys_latest_first(self, queryset: Any, typed: Sequence[str]) -> np.ndarray:
         """As `keys`, in the order of `latest_first`."""
         found = self.filter(queryset.order_by(), typed).values_list("pk", self._recency())
@@ -359,6 +398,43 @@ class RecordSearch:
         """
         ranked = queryset.filter(pk__in=keys).annotate(search_rank=self._rank(typed) or self._recency())
         return list(ranked.order_by("-search_rank", "-id").values_list("pk", flat=True))
+
+
+def _sifted(clauses: Sequence[Clause], held: Sequence[np.ndarray]) -> np.ndarray:
+    """The keys that every clause holds, and no excluded one."""
+    pairs = list(zip(clauses, held, strict=True))
+    found = reduce(np.intersect1d, [keys for clause, keys in pairs if not clause.is_excluded])
+    for clause, keys in pairs:
+        found = np.setdiff1d(found, keys) if clause.is_excluded else found
+    return found
+
+
+def _packed_each(asked: Sequence[Sequence[Any]], using: str) -> list[np.ndarray]:
+    """For each list of querysets of keys, the keys that any of them gives, some more than once; one query for all.
+
+    The database leaves out no duplicates and sorts nothing: for a word that stands everywhere that took most of the
+    time.
+    """
+    columns, parameters = [], []
+    for querysets in asked:
+        parts = []
+        for one in querysets:
+            try:
+                sql, given = one.query.sql_with_params()
+            except EmptyResultSet:
+                continue
+            parts.append(f"({sql})")
+            parameters += given
+        rows = " UNION ALL ".join(parts) or "SELECT NULL"
+        columns.append(f"(SELECT string_agg(int8send(key::bigint), '') FROM ({rows}) AS held (key))")  # noqa: S608
+    with connections[using].cursor() as cursor:
+        # As in `_packed`.
+        cursor.execute(
+            f"SET LOCAL enable_seqscan = off; SELECT {', '.join(columns)}; SET LOCAL enable_seqscan = DEFAULT",
+            parameters,
+        )
+        cursor.nextset()
+        return [np.frombuffer(bytes(one or b""), ">i8").astype(np.int64) for one in cursor.fetchone()]
 
 
 def _packed(found: Any, packing: str, columns: list[tuple[str, str]]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -37,6 +37,8 @@ class _Held:
     base: Table
     anew: Table | None
     facts: Mapping[str, dict[int, Any]]
+    #: See `Index.state`.
+    answers: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def tables(self) -> list[Table]:
@@ -71,8 +73,12 @@ class Index:
 
     def tables(self, using: str = "default") -> list[Table]:
         """The tables that together hold each public record alive once; one or two queries when nothing changed."""
+        return self.state(using)[0]
+
+    def state(self, using: str = "default") -> tuple[list[Table], dict[Any, Any]]:
+        """The tables, and what was asked of the database about them and may be kept until any record changes."""
         if changes.is_writing(using):
-            return [self._read(None, using)]
+            return [self._read(None, using)], {}
         place = (using, str(connections[using].settings_dict["NAME"]))
         with self._lock:
             held = self._held.get(place)
@@ -81,7 +87,7 @@ class Index:
             except TooManyChanges:
                 held = self._begin(using)
             self._held[place] = held
-            return held.tables
+            return held.tables, held.answers
 
     def _begin(self, using: str) -> _Held:
         # Whoever asks first, or after very many changes, is not refused for it.
@@ -93,7 +99,9 @@ class Index:
     def _follow(self, held: _Held, using: str) -> _Held:
         changed, moment = changes.since(held.moment, list(self.influences), using, most=MOST_ANEW)
         if not changed:
-            return _Held(moment, held.base, held.anew, held.facts)
+            # A change of a kind that is not counted here may still change what is found.
+            answers = held.answers if moment.last == held.moment.last else {}
+            return _Held(moment, held.base, held.anew, held.facts, answers)
         facts = dict(held.facts)
         touched: set[int] = set()
         for kind, keys in changed.items():

@@ -19,6 +19,8 @@ WIDTH = 16
 STEP = 50_000
 #: What the counts found to be so few is not looked for a second time: it is read by its keys.
 FEW = 2_000
+#: So many searches are kept, a byte for each record.
+MOST_SEARCHES = 32
 #: The parameters of a dated filter set that say when.
 WHEN = ("from", "to", "dates")
 
@@ -69,18 +71,19 @@ class Facets:
 
     def select(self, filters: Any, using: str = "default") -> "Selection":
         """What the filter set, which must be valid, finds; without its order."""
-        return Selection(self, filters, self.index.tables(using))
+        return Selection(self, filters, *self.index.state(using))
 
 
 class Selection:
     """The records that a filter set finds, as masks over the tables of the index; one mask for each parameter."""
 
-    def __init__(self, facets: Facets, filters: Any, tables: list[Table]) -> None:
+    def __init__(self, facets: Facets, filters: Any, tables: list[Table], answers: dict[Any, Any]) -> None:
         self.facets = facets
         self.tables = tables
+        self._searches = answers
         self.given: dict[str, np.ndarray] = {}
         self.conditions: dict[str, list[np.ndarray]] = {}
-        self._answers: dict[str, Sequence[int] | np.ndarray] = {}
+        self._answers: dict[str, list[int]] = {}
         self._masks: dict[tuple[str, ...], list[np.ndarray]] = {}
         for name in filters.filters:
             values = filters.given(name)
@@ -90,7 +93,10 @@ class Selection:
                 self.given[name] = self._numbers(facets.facets[name], values)
             if name in WHEN or self._is_of_a_pair(name):
                 continue
-            self.conditions[name] = [self._mask(filters, name, values, table) for table in tables]
+            if isinstance(filters.filters[name], SearchFilter):
+                self.conditions[name] = self._found_by_search(filters, name)
+            else:
+                self.conditions[name] = [self._mask(filters, name, values, table) for table in tables]
         self._add_pairs()
         self._add_window(filters)
 
@@ -114,11 +120,21 @@ class Selection:
             return table.undated if values == ["true"] else ~table.undated
         return table.holding(self._asked(filters, name))
 
-    def _asked(self, filters: Any, name: str) -> Sequence[int] | np.ndarray:
+    def _found_by_search(self, filters: Any, name: str) -> list[np.ndarray]:
+        """What words find; whoever narrows the list then, or turns its pages, waits for that no more."""
+        typed = tuple(filters.given(name))
+        masks: list[np.ndarray] | None = self._searches.get((name, typed))
+        if masks is None:
+            keys = filters.filters[name].search.keys_hidden_too(filters.queryset.all(), typed)
+            masks = [table.holding(keys) for table in self.tables]
+            while len(self._searches) >= MOST_SEARCHES:
+                self._searches.pop(next(iter(self._searches), None), None)
+            self._searches[name, typed] = masks
+        return masks
+
+    def _asked(self, filters: Any, name: str) -> list[int]:
         """The keys of what one parameter alone finds, asked of the database once for all tables."""
-        if name not in self._answers and isinstance(filters.filters[name], SearchFilter):
-            self._answers[name] = filters.filters[name].search.keys(filters.queryset.all(), filters.given(name))
-        elif name not in self._answers:
+        if name not in self._answers:
             rows = filters.filters[name].filter(filters.queryset.all(), filters.form.cleaned_data[name])
             self._answers[name] = list(rows.order_by().values_list("pk", flat=True))
         return self._answers[name]

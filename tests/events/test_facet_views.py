@@ -4,10 +4,13 @@ import re
 
 import pytest
 
-from events.models import MeetingTopic
+from events.models import MeetingKind, MeetingTopic
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
+
+
+BILATERAL = str(MeetingKind.BILATERAL.label)
 
 
 def facet(html, label):
@@ -50,6 +53,23 @@ def test_facet_counts_what_readers_may_see(client, talks):
     html = client.get("/meetings/").content.decode()
 
     assert counts(html, "Participant") == [("Wang Yi", 3), ("Nikolai Patrushev", 2)]
+
+
+def test_facet_that_stands_closed_is_counted_when_it_is_opened(client, talks):
+    html = client.get("/meetings/", {"actor": talks["patrushev"].uid}).content.decode()
+    closed = re.search(r'<details class="facet"\s+data-facet="kind">(.*?)</details>', html, re.S)[1]
+    asked, followed = re.search(r'hx-get="([^"]*)"', closed)[1], re.search(r'href="([^"]*)"', closed)[1]
+
+    opened = client.get(asked, headers={"HX-Request": "true"}).content.decode()
+
+    assert (values(closed), [one[:2] for one in values(opened)]) == ([], [(BILATERAL, 2)])
+    assert [one[:2] for one in values(client.get(followed).content.decode())] == [(BILATERAL, 2)]
+
+
+def test_facet_of_which_a_value_is_chosen_stands_open(client, talks):
+    html = client.get("/meetings/", {"kind": "bilateral"}).content.decode()
+
+    assert counts(html, "Kind") == [(BILATERAL, 3)]
 
 
 def test_value_of_a_facet_leads_to_as_many_records_as_it_counts(client, talks):

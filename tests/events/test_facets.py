@@ -16,6 +16,7 @@ from events.models import (
     ParticipationRole,
     ParticipationTenure,
     Place,
+    PlaceName,
     Series,
     Stance,
     Statement,
@@ -280,6 +281,26 @@ def test_emptied_database_is_read_anew(talks):
         cursor.execute("TRUNCATE events_meeting, records_change CASCADE")
 
     assert keys_of() == []
+
+
+def test_search_is_asked_of_the_database_once_until_anything_changes(talks, django_assert_num_queries):
+    assert (keys_of({"q": "moscow"}), keys_of({"q": "москва"})) == ([talks["meeting"].pk], [])
+
+    with django_assert_num_queries(2):
+        assert keys_of({"q": "moscow"}) == [talks["meeting"].pk]
+
+    PlaceName.objects.create(place=talks["moscow"], language="ru", text="Москва")
+    assert keys_of({"q": "москва"}) == [talks["meeting"].pk]
+
+
+@pytest.mark.parametrize("q", ["talks", "talks -grain", "talks moscow", "-grain", '"wang yi" moscow', "nowhere"])
+def test_search_of_the_index_finds_what_the_filter_set_finds(talks, q):
+    factories.MeetingFactory(title="Talks about wheat")
+    factories.MeetingFactory(title="Talks in secret", state="draft")
+
+    assert keys_of({"q": q}) == sorted(
+        MeetingFilterSet({"q": q}, queryset=Meeting.objects.public()).qs.values_list("pk", flat=True)
+    )
 
 
 def test_index_that_nothing_changed_for_is_asked_with_two_queries(talks, django_assert_num_queries):
