@@ -72,6 +72,16 @@ def refresh_static() -> bool:
     return True
 
 
+def settle() -> None:
+    """Look for garbage no more among what stays as long as the process, and less often among what is new.
+
+    No worker copies the pages of what it shares with the others only to have looked at them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(MOST_YOUNG, 20, 20)
+
+
 def serve(port: int, *, ready: Callable[[], object]) -> None:
     """Serve until SIGINT or SIGTERM; ``ready`` is called when the address is bound."""
     # Loaded here once, so that the workers are there at once and share the memory.
@@ -79,10 +89,7 @@ def serve(port: int, *, ready: Callable[[], object]) -> None:
     import_module(settings.ROOT_URLCONF)
     read_all()
     connections.close_all()  # a connection must not be shared by the processes about to be forked
-    # What stays for ever is looked through for garbage no more, and no worker copies its pages for that.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(MOST_YOUNG, 20, 20)
+    settle()
     server = Granian(
         "config.worker:application",
         address=ADDRESS,

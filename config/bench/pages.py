@@ -103,9 +103,12 @@ def _measure(size: int, *, compare: bool) -> None:
     django.setup()
     from django.test import Client  # as above
 
+    from config.serving import settle  # as above
+
     client = Client(SERVER_NAME="127.0.0.1", raise_request_exception=True)
     print(f"\n{size:,} meetings, {_data_size()}", flush=True)
     _read_index()
+    settle()
     client.get("/meetings/")
     times, answered, given_up = [], [], []
     for query in combinations():
