@@ -9,12 +9,13 @@ from config.health import healthz, readyz
 from records.admin.on_site import view_on_site
 
 urlpatterns = [
+    # First, because programs ask most often, and each address before costs a look.
+    path("api/v1/", include("config.api_urls")),
     path("", include("readers.urls")),
     path("", include("exchange.urls")),
     path("", include("events.urls")),
     path("admin/r/<str:content_type_id>/<str:object_id>/", view_on_site),
     path("admin/", admin.site.urls),
-    path("api/v1/", include("config.api_urls")),
     re_path(r"^api/(?P<unknown>.*)$", UnknownAddressView.as_view()),
     path("dates/", include("partialdates.urls")),
     path("robots.txt", discovery.robots, name="robots"),

@@ -54,6 +54,8 @@ class TooManyChanges(Exception):
 
 def is_writing(using: str) -> bool:
     """Whether the transaction that runs has written anything, which others cannot see and which may never be."""
+    if connections[using].get_autocommit():
+        return False  # what wrote is over
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
         return bool(cursor.fetchone()[0])
