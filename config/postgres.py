@@ -41,13 +41,15 @@ PATIENCE = 120.0  # seconds: recovery after a crash reads back up to a gigabyte 
 # Persistent connections, one for each thread of a worker, and not Django's pool: granian's threads are few and fixed,
 # so there is nothing to share, and a broken connection is mended where it is noticed, in the thread that needs it.
 CONNECTIONS = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+# A number lets statements be prepared; only those that ask for it are (records/api/statements.py).
+PREPARING: dict[str, Any] = {"prepare_threshold": 5}
 
 
 def database_settings() -> dict[str, Any]:
     """Return ``DATABASES["default"]``; raises ``Refusal`` when ``DATABASE_URL`` is not the address of a PostgreSQL."""
     url = os.environ.get("DATABASE_URL")
     if not url:
-        return {"ENGINE": "config.postgresql", "NAME": NAME, "USER": NAME, **CONNECTIONS}
+        return {"ENGINE": "config.postgresql", "NAME": NAME, "USER": NAME, **CONNECTIONS, "OPTIONS": PREPARING}
     import dj_database_url  # not needed by the watchdog, which stays small
 
     # The address is never repeated in a message: it holds a password.
@@ -58,7 +60,11 @@ def database_settings() -> dict[str, Any]:
         raise Refusal(f"DATABASE_URL cannot be read: {advice}") from error
     if settings["ENGINE"] != "django.db.backends.postgresql" or not settings["NAME"]:
         raise Refusal(f"Readout runs on PostgreSQL only: {advice}")
-    return {**settings, "OPTIONS": {"connect_timeout": 10, **settings.get("OPTIONS", {})}}
+    options = {"connect_timeout": 10, **PREPARING, **settings.get("OPTIONS", {})}
+    # `?prepare_threshold=off` is for a pooler that hands a session on after each transaction and cannot prepare any.
+    if options["prepare_threshold"] == "off":
+        options["prepare_threshold"] = None
+    return {**settings, "OPTIONS": options}
 
 
 class EmbeddedServer:

@@ -34,6 +34,7 @@ def bind(view: Any, request: Request, own: tuple[str, ...], queryset: Any = None
     """
     rows = view.get_queryset() if queryset is None else queryset
     filterset = view.filterset_class(request.query_params, rows, request=request)
+    filterset.is_unseen = True
     filterset.view_parameters = tuple(dict.fromkeys((*own, "format")))
     if filterset.is_valid():
         return filterset

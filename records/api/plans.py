@@ -7,12 +7,14 @@ Rows are tuples from the first to the last: no model is built.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Count
 
 from records.api.choosing import Node
 from records.api.shapes import Address, Many, One, Tally, Value, shape_of
+from records.api.statements import Keyed
 
 Row = Sequence[Any]
 #: Writes one field or record of a row, given the site and what the branches found.
@@ -24,15 +26,13 @@ class _Rows:
     """Rows that belong to the records of a plan: a plan of their own, whose first column is the owner."""
 
     plan: "Plan"
-    rows: Callable[[], Any]
-    owner: str
+    asked: Keyed
     key: int
 
     def load(self, owners: list[Any], using: str, site: str) -> dict[Any, list[Any]]:
         """What is written of the rows, by owner, in their order."""
         found: dict[Any, list[Any]] = {key: [] for key in owners}
-        rows = self.rows().using(using).filter(**{f"{self.owner}__in": owners})
-        read = self.plan.read(rows, self.owner)
+        read = self.asked.read(owners, using)
         for row, written in zip(read, self.plan.write(read, using, site), strict=True):
             found[row[-1]].append(written)
         return found
@@ -40,14 +40,11 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Tally:
-    rows: Callable[[], Any]
-    owner: str
+    asked: Keyed
     key: int
 
-    def load(self, owners: list[Any], using: str, _site: str) -> dict[Any, int]:
-        rows = self.rows().using(using).filter(**{f"{self.owner}__in": owners})
-        found = rows.order_by().values_list(self.owner).annotate(n=Count("pk"))
-        return dict.fromkeys(owners, 0) | dict(found)
+    def load(self, owners: list[Any], using: str, _site: str) -> dict[Any, Any]:
+        return dict.fromkeys(owners, 0) | dict(self.asked.read(owners, using))
 
 
 class Plan:
@@ -68,6 +65,10 @@ class Plan:
         rows = queryset.prefetch_related(None).values_list(*self.columns).iterator(chunk_size=batch)
         while some := list(islice(rows, batch)):
             yield from self.write(some, queryset.db, site)
+
+    def keyed(self, rows: Callable[[], Any], path: str, *more: str, kind: str = "bigint") -> Keyed:
+        """A question for the rows of a queryset that belong to keys: the columns of the plan, ``more``, and the key."""
+        return Keyed(rows, path, lambda found: found.values_list(*self.columns, *more, path), kind=kind)
 
     def read(self, queryset: Any, *more: Any) -> list[Row]:
         """The rows of the queryset: the columns of the plan, then ``more``."""
@@ -93,14 +94,13 @@ class Plan:
         # A column as it is needs no call.
         plain = [(name, writer) for name, writer in writers if isinstance(writer, int)]
         names = tuple(name for name, _place in plain)
-        places = tuple(place for _name, place in plain)
+        values = _values(tuple(place for _name, place in plain))
         others = [(name, writer) for name, writer in writers if not isinstance(writer, int)]
         order = dict.fromkeys(name for name, _writer in writers)
 
         def write(row: Row, site: str, loaded: Sequence[Any]) -> dict[str, Any]:
             told = order.copy()
-            for name, place in zip(names, places, strict=False):
-                told[name] = row[place]
+            told.update(zip(names, values(row)))  # noqa: B905 as many of both, and it is asked thousands of times
             for name, writer in others:
                 told[name] = writer(row, site, loaded)
             return told
@@ -114,7 +114,9 @@ class Plan:
         if isinstance(field, Address):
             return _address(field, self._column(prefix + field.column))
         if isinstance(field, Tally):
-            return self._branch(_Tally(field.rows, field.by, self._column(f"{prefix}pk")))
+            by = field.by
+            tally = Keyed(field.rows, by, lambda rows: rows.order_by().values_list(by).annotate(n=Count("pk")))
+            return self._branch(_Tally(tally, self._column(f"{prefix}pk")))
         child = node.chosen[name]
         assert child is not None  # noqa: S101 a choice of a record always says what of it
         if isinstance(field, One):
@@ -149,12 +151,19 @@ class Plan:
 
     def _many(self, field: Many, child: Node, prefix: str) -> Write:
         plan = Plan(child, field.end)
-        return self._branch(_Rows(plan, field.rows, field.owner, self._column(f"{prefix}pk")))
+        return self._branch(_Rows(plan, plan.keyed(field.rows, field.owner), self._column(f"{prefix}pk")))
 
     def _branch(self, branch: _Rows | _Tally) -> Write:
         number, key = len(self._branches), branch.key
         self._branches.append(branch)
         return lambda row, _site, loaded: loaded[number][row[key]]
+
+
+def _values(places: tuple[int, ...]) -> Callable[[Row], Sequence[Any]]:
+    """What reads the values at these places of a row."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: [row[place] for place in places]
 
 
 def _address(field: Address, place: int) -> Write:

@@ -1,6 +1,6 @@
 """The base of the API's views: public rows only, one lookup, errors as problem documents, nothing taken in silence."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -70,6 +70,15 @@ class ApiView(_WellMannered):
         unknown_parameters(request.query_params, self.parameters)
 
 
+class RecordPlan(Plan):
+    """A plan for the public records of a view set."""
+
+    def __init__(self, node: Any, public: Callable[[], Any]) -> None:
+        super().__init__(node)
+        self.by_key = self.keyed(public, "pk")
+        self.by_uid = self.keyed(public, "uid", "version", kind="text")
+
+
 #: The serializer by which an expanded record of each model is told: that of its list.
 _TOLD_IN_FULL: dict[Any, Any] = {}
 
@@ -109,10 +118,17 @@ class RecordViewSet(Remembering, _WellMannered, ReadOnlyModelViewSet):
     @classmethod
     def told_in_full(cls, keys: Iterable[int], *, site: str) -> dict[int, Any]:
         """The public records among those with these keys, as each is told at its own address."""
-        plan = _plan(cls.detail_serializer_class, cls.detail_serializer_class, tuple((name, ()) for name in CHOOSING))
+        whole = cls.detail_serializer_class
+        plan = _plan(cls, whole, whole, tuple((name, ()) for name in CHOOSING))
+        using = cls.public().db
+        rows = plan.by_key.read(list(keys), using)
+        return {row[-1]: one for row, one in zip(rows, plan.write(rows, using, site), strict=True)}
+
+    @classmethod
+    def public(cls) -> Any:
+        """The records that the world may see."""
         among: Any = cls.queryset
-        rows = plan.read(among.public().filter(pk__in=keys), "pk")
-        return {row[-1]: one for row, one in zip(rows, plan.write(rows, among.db, site), strict=True)}
+        return among.public()
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().public()  # type: ignore[attr-defined]
@@ -126,10 +142,10 @@ class RecordViewSet(Remembering, _WellMannered, ReadOnlyModelViewSet):
         return self.request.build_absolute_uri("/").removesuffix("/")
 
     @cached_property
-    def plan(self) -> Plan:
+    def plan(self) -> "RecordPlan":
         """How the records are read and written, by what was chosen. Raises `InvalidParameters`."""
         given = tuple((name, tuple(self.request.query_params.getlist(name))) for name in CHOOSING)
-        return _plan(self.detail_serializer_class, self.get_serializer_class(), given)
+        return _plan(type(self), self.detail_serializer_class, self.get_serializer_class(), given)
 
     def list(self, request: Request) -> Response:
         """A page of the records that the filters find."""
@@ -146,12 +162,12 @@ class RecordViewSet(Remembering, _WellMannered, ReadOnlyModelViewSet):
     def retrieve(self, request: Request, uid: str) -> Response:
         """One record; a merged one redirects to its survivor, a withdrawn one says why it is gone."""
         unknown_parameters(request.query_params, {*ApiView.parameters, *CHOOSING, AS_OF})
-        plan, among = self.plan, self.get_queryset()
-        rows = plan.read(among.filter(uid=normalise_uid(uid) or ""), "uid", "version")
-        if not rows or rows[0][-2] != uid:
+        plan, using = self.plan, self.queryset.db
+        rows = plan.by_uid.read([normalise_uid(uid) or ""], using)
+        if not rows or rows[0][-1] != uid:
             return self._explain_absence(uid)
-        self.version_told = rows[0][-1]
-        (told,) = plan.write(rows, among.db, self.site)
+        self.version_told = rows[0][-2]
+        (told,) = plan.write(rows, using, self.site)
         return Response(told)
 
     def _explain_absence(self, uid: str) -> Response:
@@ -176,5 +192,7 @@ class RecordViewSet(Remembering, _WellMannered, ReadOnlyModelViewSet):
 
 
 @lru_cache(maxsize=500)
-def _plan(whole: Any, listed: Any, given: tuple[tuple[str, tuple[str, ...]], ...]) -> Plan:
-    return Plan(choose(whole, listed, dict(given), _TOLD_IN_FULL))
+def _plan(
+    asked: type[RecordViewSet], whole: Any, listed: Any, given: tuple[tuple[str, tuple[str, ...]], ...]
+) -> RecordPlan:
+    return RecordPlan(choose(whole, listed, dict(given), _TOLD_IN_FULL), asked.public)

@@ -46,6 +46,8 @@ class RecordFilterSet(django_filters.FilterSet):
     trailing underscore.
     """
 
+    #: For whoever shows no form: only the fields of parameters that were given are made.
+    is_unseen = False
     #: Parameters that the view reads itself.
     view_parameters: ClassVar[tuple[str, ...]] = ("page", "cursor", "format")
     #: Parameters that say how the list is shown, not what is in it: no chips for them.
@@ -78,7 +80,7 @@ class RecordFilterSet(django_filters.FilterSet):
         return {name: declared[name] for name in sorted(declared, key=VOCABULARY.index)}
 
     def get_form_class(self) -> Any:
-        fields = {name: one.field for name, one in self.filters.items()}
+        fields = {name: one.field for name, one in self.filters.items() if name in self.data or not self.is_unseen}
         for one in fields.values():
             # A form takes the last of several values unless its widget asks for all.
             one.widget.value_from_datadict = lambda data, _files, name: data.getlist(name)

@@ -253,8 +253,13 @@ def test_database_url_gives_its_parts_and_a_time_limit(monkeypatch):
     parts = ("ENGINE", "USER", "PASSWORD", "HOST", "PORT", "NAME", "OPTIONS", "CONN_HEALTH_CHECKS")
     assert [settings[part] for part in parts] == [
         "django.db.backends.postgresql", "editor", "pass@word", "db.example", 6432, "readout",
-        {"connect_timeout": 10, "sslmode": "require"}, True,
+        {"connect_timeout": 10, "sslmode": "require", "prepare_threshold": 5}, True,
     ]  # fmt: skip
+
+
+def test_database_url_tells_of_a_pooler_that_knows_no_prepared_statements(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://editor@pooler.example/readout?prepare_threshold=off")
+    assert database_settings()["OPTIONS"]["prepare_threshold"] is None
 
 
 @pytest.mark.parametrize(

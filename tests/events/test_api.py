@@ -373,7 +373,7 @@ def test_meeting_list_asks_the_database_as_often_for_three_rows_as_for_one(clien
         )
         MeetingTopic.objects.create(meeting=meeting, topic=factories.TopicFactory())
         factories.StatementFactory(meeting=meeting)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert len(uids(get(client, "meetings/", kind="bilateral"))) == n
 
 
@@ -384,7 +384,7 @@ def test_statement_list_asks_the_database_as_often_for_three_rows_as_for_one(cli
         speaker = factories.PersonFactory()
         factories.SpeakerFactory(statement=statement, actor=speaker, tenure=factories.TenureFactory(person=speaker))
         StatementTopic.objects.create(statement=statement, topic=factories.TopicFactory(), stance="supports")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert len(uids(get(client, "statements/"))) == n
 
 
