@@ -57,6 +57,7 @@ ACTS = {
     "patrol": Act("see the patrol list", _beside("records.view_review")),
     "accounts": Act("make accounts, put them into groups, shut them", _beside("auth.change_user")),
     "sessions": Act("see and end sessions", _beside("sessions.delete_session")),
+    "webhooks": Act("see the webhooks of readers, and turn them off", _beside("readers.change_webhook")),
 }
 
 

@@ -186,6 +186,9 @@ API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE") or 600)
 API_TOKEN_REQUESTS_PER_MINUTE = int(os.environ.get("API_TOKEN_REQUESTS_PER_MINUTE") or 3_000)
 API_WRITES_PER_MINUTE = int(os.environ.get("API_WRITES_PER_MINUTE") or 600)
 
+# Webhooks call https addresses of the public internet alone; a machine of one's own may be called to try them there.
+WEBHOOKS_ANYWHERE = os.environ.get("WEBHOOKS_ANYWHERE", "").lower() in {"1", "true", "yes", "on"}
+
 REST_FRAMEWORK = {
     # Reading needs no account, and an answer that depends on no cookie can be cached for everyone. Sessions stay out:
     # no page of another site can then act for whoever is logged in.

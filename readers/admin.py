@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from readers import corrections
 from readers.facts import ROWS, fact_of, rows_of
+from readers.hook_admin import WebhookAdmin as WebhookAdmin  # Django finds the pages of an app here
 from readers.models import LONGEST_TEXT, Correction, CorrectionState, ReplyAddress
 from records.admin.desk_pages import DeskPageAdmin
 from records.discussion import members

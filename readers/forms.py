@@ -1,4 +1,4 @@
-"""What readers type: a correction, the name of a search, an address."""
+"""What readers type: a correction, the name of a search, an address, where a webhook leads."""
 
 import re
 from typing import Any
@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from events.addresses import address_typed
 from readers import spam, tokens
-from readers.models import LONGEST_TEXT
+from readers.hooks.addresses import LONGEST_ADDRESS
+from readers.models import LONGEST_TEXT, SavedSearch
 
 #: Addresses in the text: a source has a field of its own.
 MOST_LINKS = 2
@@ -116,3 +117,29 @@ class TokenForm(ReaderLook):
     def scopes(self) -> list[str]:
         """What was chosen."""
         return str(self.cleaned_data["may"]).split()
+
+
+class SearchChoice(forms.ModelChoiceField):
+    """One of the saved searches of an account."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=SavedSearch.objects.none(), empty_label=None, **kwargs)
+
+
+class WebhookForm(ReaderLook):
+    """Which search is told of, and to which address."""
+
+    search = SearchChoice(
+        label=_("Saved search"), help_text=_("What joins this list, changes in it or leaves it is told.")
+    )
+    address = forms.CharField(
+        label=_("Address"),
+        help_text=_("Of your program, on the public internet: https://… It gets an HTTP POST for each message."),
+        max_length=LONGEST_ADDRESS,
+        widget=forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"}),
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        of_account: Any = self.fields["search"]
+        of_account.queryset = SavedSearch.objects.filter(user=user.pk)

@@ -1,4 +1,4 @@
-"""What readers keep (searches, the letters about them, tokens) and send (corrections). None of it is public."""
+"""What readers keep (searches, letters and webhooks about them, tokens) and send (corrections); nothing is public."""
 
 from typing import ClassVar
 
@@ -8,7 +8,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from readers.token_models import ApiToken as ApiToken  # Django finds the models of an app here
+# Django finds the models of an app here.
+from readers.hook_models import Delivery as Delivery
+from readers.hook_models import DeliveryState as DeliveryState
+from readers.hook_models import OffReason as OffReason
+from readers.hook_models import Webhook as Webhook
+from readers.token_models import ApiToken as ApiToken
 from records.desk_models import AboutRecord
 from records.history import tracked
 

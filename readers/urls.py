@@ -6,7 +6,7 @@ from django.urls import path
 
 from events import urls as events
 from events.views.lists import LISTS, MeetingListView
-from readers.views import account, correcting, following, tokens
+from readers.views import account, correcting, following, tokens, webhooks
 from readers.views.history import HistoryView
 
 app_name = "readers"
@@ -47,6 +47,10 @@ urlpatterns = [
     path("account/searches/new/", account.NewSearchView.as_view(), name="search-new"),
     path("account/searches/<int:key>/", account.open_search, name="search-open"),
     path("account/searches/<int:key>/change/", account.change_search, name="search-change"),
+    path("account/webhooks/", webhooks.WebhooksView.as_view(), name="webhooks"),
+    path("account/webhooks/<int:key>/", webhooks.webhook, name="webhook"),
+    path("account/webhooks/<int:key>/deliveries/", webhooks.deliveries, name="webhook-deliveries"),
+    path("account/webhooks/<int:key>/change/", webhooks.change_webhook, name="webhook-change"),
     path("account/tokens/", tokens.TokensView.as_view(), name="tokens"),
     path("account/tokens/<int:key>/revoke/", tokens.revoke, name="token-revoke"),
     path("corrections/new/", correcting.NewCorrectionView.as_view(), name="correction-new"),

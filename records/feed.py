@@ -135,6 +135,10 @@ class Feed:
         # Behind all changes of the last transaction that ended: the stock is read after it.
         return Place(self.database, (self.horizon - 1, LAST), stock_kind=0)
 
+    def present(self) -> Place:
+        """Behind everything that is: only what changes from now on is told."""
+        return Place(self.database, (self.horizon - 1, LAST))
+
     def read(self, place: Place, *, limit: int, wanted: Iterable[str] = ()) -> tuple[list[Told], Place, bool]:
         """Up to ``limit`` records behind ``place``, the position after them, and whether more is there already.
 

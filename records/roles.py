@@ -52,7 +52,7 @@ ROLES = {
         beside=_REVIEWING,
     ),
     ADMINISTRATORS: Role(
-        _("All that reviewers may; make accounts, put them into groups, shut them, and end sessions."),
+        _("All that reviewers may; make accounts, put them into groups, shut them, end sessions, turn webhooks off."),
         WORK,
         is_reviewer=True,
         beside=(
@@ -63,6 +63,8 @@ ROLES = {
             "auth.view_group",
             "sessions.view_session",
             "sessions.delete_session",
+            "readers.view_webhook",
+            "readers.change_webhook",
         ),
     ),
 }

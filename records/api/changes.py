@@ -1,7 +1,5 @@
 """The feed of `records.feed` at an address: pages to follow for ever."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 from django.core import signing
@@ -13,10 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from records.api.problems import InvalidParameters
-from records.api.serializers import api_address
-from records.api.showing import shown_by
+from records.api.telling import Teller, kinds_of
 from records.api.views import ApiView
-from records.feed import CursorExpired, Feed, Kind, Lost, Place, Told, lost
+from records.feed import CursorExpired, Feed, Place
 
 DEFAULT_LIMIT, MOST = 100, 500
 CHANGES = ("created", "changed", "withdrawn", "merged", "hidden", "deleted")
@@ -102,7 +99,7 @@ class ChangesView(ApiView):
         responses=ChangesPageSerializer,
     )
     def get(self, request: Request) -> Response:
-        feed = Feed([Kind(one.queryset.model, shown_by(one.detail_serializer_class)) for one in self.viewsets])
+        feed = Feed(kinds_of(self.viewsets))
         limit, kinds, place = self._limit(), self._kinds(feed), self._place(feed)
         try:
             told, onwards, has_more = feed.read(place, limit=limit, wanted=kinds)
@@ -117,58 +114,15 @@ class ChangesView(ApiView):
                 "cursor": cursor,
                 "has_more": has_more,
                 "is_stock": onwards.stock_kind is not None,
-                "results": self._results(told, is_whole=self._is_whole()),
+                "results": Teller(self.viewsets, self._site).entries(told, is_whole=self._is_whole()),
             },
             # What is told now may be told otherwise in a second.
             headers={"Cache-Control": "no-cache"},
         )
 
-    def _results(self, told: list[Told], *, is_whole: bool) -> list[dict[str, Any]]:
-        """Each as it is now. Whatever is neither public nor ever was is left out."""
-        groups: dict[Kind, dict[int, str]] = defaultdict(dict)
-        for one in told:
-            groups[one.kind][one.key] = one.uid
-        public, gone = {}, {}
-        for kind, uids in groups.items():
-            shown = self._public(kind, uids, is_whole=is_whole)
-            public[kind] = shown
-            gone[kind] = lost(kind.model, {key: uid for key, uid in uids.items() if key not in shown})
-        results = []
-        for one in told:
-            if one.key in public[one.kind]:
-                change = "created" if one.is_first else "changed"
-                results.append(self._entry(one, change, **public[one.kind][one.key]))
-            elif one.key in gone[one.kind]:
-                results.append(self._tombstone(one, gone[one.kind][one.key]))
-        return results
-
-    def _public(self, kind: Kind, keys: Iterable[int], *, is_whole: bool) -> dict[int, dict[str, Any]]:
-        """What is told of each public record beside what it was told for, by its key."""
-        if is_whole:
-            viewset = next(one for one in self.viewsets if one.queryset.model is kind.model)
-            whole = viewset.told_in_full(keys, site=self._site)
-            return {
-                key: {"version": one["version"], "updated_at": one["updated_at"], "record": one}
-                for key, one in whole.items()
-            }
-        rows = kind.model.objects.public().filter(pk__in=keys).values_list("pk", "version", "updated_at")
-        said = serializers.DateTimeField().to_representation
-        return {key: {"version": version, "updated_at": said(moment)} for key, version, moment in rows}
-
     @property
     def _site(self) -> str:
         return str(self.request.build_absolute_uri("/").removesuffix("/"))
-
-    def _entry(self, one: Told, change: str, **said: Any) -> dict[str, Any]:
-        nothing = {"version": None, "updated_at": None, "reason": "", "survivor": None, "record": None}
-        address = api_address(one.kind.model(uid=one.uid), self._site)
-        return {"kind": one.kind.name, "uid": one.uid, "url": address, "change": change, **nothing, **said}
-
-    def _tombstone(self, one: Told, what: Lost) -> dict[str, Any]:
-        survivor = None
-        if what.survivor is not None:
-            survivor = {"uid": what.survivor.uid, "url": api_address(what.survivor, self._site)}
-        return self._entry(one, what.change, reason=what.reason, survivor=survivor)
 
     # What was asked.
 

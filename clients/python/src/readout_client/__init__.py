@@ -13,6 +13,7 @@ from readout_client.errors import (
     Withdrawn,
 )
 from readout_client.mirror import Mirror, Report
+from readout_client.webhooks import NotSigned, verify_webhook
 
 __all__ = [
     "KINDS",
@@ -27,6 +28,7 @@ __all__ = [
     "Mirror",
     "NotAllowed",
     "NotFound",
+    "NotSigned",
     "Period",
     "Problem",
     "ReadoutError",
@@ -35,5 +37,6 @@ __all__ = [
     "TooManyRequests",
     "Unreachable",
     "Withdrawn",
+    "verify_webhook",
 ]
 __version__ = "0.1.0"
