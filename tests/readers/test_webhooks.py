@@ -30,7 +30,7 @@ from tests import factories
 
 sys.path.insert(0, str(site.BASE_DIR / "clients" / "python" / "src"))
 
-from readout_client import NotSigned, verify_webhook  # noqa: E402 the package is not installed here
+from readout_client import NotSigned, verify_webhook
 
 # A change is told of only when no transaction runs that is older: a test in one of its own would see nothing.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
