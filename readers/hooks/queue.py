@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from readers.hook_models import Delivery, DeliveryState, OffReason, Webhook
@@ -78,16 +79,21 @@ class Worker:
         webhook = self._claim()
         if webhook is None:
             return False
+        of_claim = Webhook.objects.filter(pk=webhook.pk, claim=webhook.claim)
         try:
             self._work(webhook)
+            # Its owner or the desk may have asked for something that the step, not knowing of it, put off.
+            is_test_waiting = Exists(Delivery.objects.waiting().filter(webhook=OuterRef("pk"), is_test=True))
+            is_forgotten = Q(due_at=None) & (Q(is_on=True) | Q(is_notice_due=True))
+            of_claim.filter(is_test_waiting | is_forgotten).update(due_at=self.clock())
         except Exception:
             # A fault of ours, or of the database: it must not keep the others from their turn.
             logger.exception("Webhook %s could not be dealt with.", webhook.pk)
             self.report.faults += 1
-            Webhook.objects.filter(pk=webhook.pk, claim=webhook.claim).update(due_at=self.clock() + AFTER_FAULT)
+            of_claim.update(due_at=self.clock() + AFTER_FAULT)
         finally:
             # Only the claim of one's own: it may have run out, and be another's by now.
-            Webhook.objects.filter(pk=webhook.pk, claim=webhook.claim).update(claim="", claimed_until=None)
+            of_claim.update(claim="", claimed_until=None)
         return True
 
     def _claim(self) -> Webhook | None:

@@ -525,3 +525,45 @@ def test_administrators_alone_turn_a_webhook_off_and_see_no_secret(ana, receiver
     client.post(page, {**off, "action": "allow"})
     webhook.refresh_from_db()
     assert services.turn_on(webhook)
+
+
+class Asked(Transport):
+    """While a message is under way, its owner does something."""
+
+    def __init__(self, what):
+        super().__init__()
+        object.__setattr__(self, "what", [what])
+
+    def post(self, *args, **values):
+        answer = super().post(*args, **values)
+        if self.what:
+            self.what.pop()()
+        return answer
+
+
+def test_test_asked_for_while_a_worker_is_busy_goes_out_with_its_next_step(ana, receiver, clock):
+    webhook = follow(ana, receiver)
+    factories.MeetingFactory()
+    receiver.answers = [500]
+    clock.later(timedelta(minutes=1))
+    Worker(clock=clock, transport=Asked(lambda: services.send_test(webhook))).run()
+
+    assert [payload["type"] for payload in receiver.payloads][:2] == ["search.changed", "webhook.test"]
+
+
+def test_webhook_turned_on_while_a_worker_is_busy_is_not_forgotten(ana, receiver, clock):
+    webhook = follow(ana, receiver)
+    services.turn_off(webhook, OffReason.OWNER)
+    services.send_test(webhook)
+    Webhook.objects.update(due_at=clock.now)
+    worker = Worker(clock=clock)
+    update = worker._update
+
+    def late(one, **values):
+        services.turn_on(webhook)
+        update(one, **values)
+
+    worker._update = late
+    worker.run(most=2)
+
+    assert Webhook.objects.get().due_at is not None
