@@ -5,9 +5,11 @@ from rest_framework.routers import SimpleRouter
 
 from actors.api import reconciliation
 from config.api import ApiRootView, DocsView, SchemaView, UnknownAddressView
+from events.api.drafts import DRAFTS
 from events.api.kinds import VIEWSETS
 from exchange.api.views import EXPORTS
 from records.api.changes import ChangesView
+from records.api.writing.urls import desk_urls
 
 app_name = "api"
 
@@ -28,6 +30,7 @@ urlpatterns = [
     path("reconcile/preview/", reconciliation.PreviewView.as_view(), name="reconcile-preview"),
     # Before the lists, whose records would take the word for an id.
     *(path(f"{plural}/export/", view.as_view(), name=f"{plural}-export") for plural, view in EXPORTS.items()),
+    *desk_urls(router.registry, examples=DRAFTS),
     *router.urls,
     path("<path:unknown>", UnknownAddressView.as_view()),
 ]

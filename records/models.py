@@ -18,6 +18,7 @@ from partialdates.models import PartialDateModel
 from records.changes import Change
 from records.desk_models import Assignment, Comment, Mention, Review, SavedView
 from records.history import tracked
+from records.idempotency import SentRequest
 from records.querysets import IdentifiedQuerySet, PartQuerySet, RecordQuerySet
 from records.triggers import (
     EnterIdentity,
@@ -43,6 +44,7 @@ __all__ = [
     "Review",
     "RuledModel",
     "SavedView",
+    "SentRequest",
     "State",
     "one_of",
 ]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from actors.admin import ActorAdmin, TenureAdmin
 from actors.models import Actor, Tenure
-from events.admin.citing import CitingAdmin, new_participants
+from events.admin.citing import NEW_ROW, CitingAdmin, new_participants
 from events.admin.warnings import WARNINGS, WarnedAdmin
 from events.confirmations import confirm
 from events.models import Citation, Participation
@@ -88,8 +88,13 @@ class FormulaCitationInline(CitationInline):
 
 
 class ParticipantField(KnownChoiceField):
-    """A participant of the meeting; ``rows`` are those that are not saved yet, and clean to ``None``."""
+    """A participant of the meeting; ``rows`` are those that are not saved yet, and clean to ``None``.
 
+    ``row_of`` names the rows of the form that are chosen from, ``new_row`` how one is called before it is saved.
+    """
+
+    row_of = "participations"
+    new_row = NEW_ROW
     rows: ClassVar[dict[str, str]] = {}
 
     def clean(self, value: Any) -> Any:

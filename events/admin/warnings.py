@@ -41,6 +41,22 @@ class WarnedAdmin(IdentifiedAdmin):
         css: ClassVar[dict[str, list[str]]] = {"all": ["events/admin/warnings.css"]}
         js: ClassVar[list[str]] = ["events/admin/proposing.js"]
 
+    def warnings_of(self, record: Any) -> list[dict[str, Any]]:
+        """The warnings of a record, for programs; ``confirmed`` is the word of whoever confirmed one."""
+        return [
+            {
+                "code": one.doubt.code,
+                "message": str(one.doubt.message),
+                "fingerprint": one.doubt.fingerprint,
+                "confirmed": one.confirmed.word if one.confirmed else None,
+            }
+            for one in confirmations.standing_warnings(record)
+        ]
+
+    def confirm_warning(self, record: Any, *, fingerprint: str, word: str, by: Any) -> None:
+        """Confirm a warning for a program; raises as `events.confirmations.confirm`."""
+        confirmations.confirm(record=record, fingerprint=fingerprint, word=word, by=by)
+
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.warnings_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}_warnings"

@@ -29,8 +29,12 @@ class MayWrite(BasePermission):
     scope = "write"
 
     def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002 the framework's names
-        if request.method in SAFE_METHODS:
-            return True
+        if request.method not in SAFE_METHODS:
+            self.require_scope(request)
+        return True
+
+    def require_scope(self, request: Request) -> None:
+        """Raise what stands in the way of the scope."""
         token: Any = request.auth
         if token is None:
             raise exceptions.NotAuthenticated(
@@ -38,4 +42,3 @@ class MayWrite(BasePermission):
             )
         if self.scope not in token.scopes:
             raise InsufficientScope(self.scope)
-        return True

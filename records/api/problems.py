@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import OperationalError
 from django.http import Http404
@@ -20,6 +20,9 @@ from rest_framework.response import Response
 
 from records.limits import NARROW
 from records.refusals import was_given_up
+
+#: What Django reads of a request into memory.
+MOST_BYTES: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 logger = logging.getLogger("django.request")
 
@@ -63,6 +66,16 @@ class Withdrawn(exceptions.APIException):
     def __init__(self, uid: str, reason: str) -> None:
         super().__init__()
         self.members = {"uid": uid, "reason": reason}
+
+
+class TooLarge(exceptions.APIException):
+    """More was sent than is read."""
+
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    problem_type = "too-large"
+
+    def __init__(self) -> None:
+        super().__init__(_("At most %(most)d bytes can be sent at once.") % {"most": MOST_BYTES})
 
 
 class TookTooLong(exceptions.APIException):
@@ -160,6 +173,8 @@ def _as_refusal(exc: Exception) -> exceptions.APIException:
         return exceptions.NotFound(_("There is no public record at this address."))
     if isinstance(exc, PermissionDenied):
         return exceptions.PermissionDenied()
+    if isinstance(exc, RequestDataTooBig):
+        return TooLarge()
     if isinstance(exc, SuspiciousOperation):
         return exceptions.ParseError(_("The request cannot be read: it has too many parameters, or is malformed."))
     if isinstance(exc, OperationalError) and was_given_up(exc):
@@ -176,7 +191,7 @@ def _in_words(detail: Any) -> str:
 
 
 def _headers(refusal: exceptions.APIException) -> dict[str, str]:
-    headers = {}
+    headers = dict(getattr(refusal, "headers", {}))
     # Its own says more than that of the scheme, which the framework gives to every 401.
     if challenge := getattr(refusal, "challenge", None) or getattr(refusal, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
