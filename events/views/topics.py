@@ -10,7 +10,9 @@ from events import reading
 from events.models import Formula, Topic
 from events.views import related
 from events.views.details import DetailView
+from events.views.firsts import Firsts
 from events.views.stances import Positions
+from events.views.within import IN
 
 
 @dataclass
@@ -64,6 +66,8 @@ class TopicDetailView(DetailView):
             "meetings": related.meetings(topic=record.uid),
             "statements": statements,
             "positions": Positions(statements.facets.selection, by="speaker", topic=record),
+            "firsts": Firsts(record, self.request.GET),
+            "carried": self.request.GET.get(IN, ""),
             "formulas": Formula.objects.public().filter(topic=record).order_by("name"),
         }
 
