@@ -4,7 +4,20 @@ from typing import Any
 
 from django.urls import path
 
-from events.views import actors, choosing, facet_pages, home, lists, meetings, places, search, sources, suggest, topics
+from events.views import (
+    actors,
+    choosing,
+    concordance,
+    facet_pages,
+    home,
+    lists,
+    meetings,
+    places,
+    search,
+    sources,
+    suggest,
+    topics,
+)
 
 app_name = "events"
 
@@ -35,7 +48,13 @@ urlpatterns = [
         meetings.MeetingDetailView,
         path("meetings/<str:uid>/accounts/", meetings.MeetingAccountsView.as_view(), name="meeting-accounts"),
     ),
-    *_addresses("statements", "statement", lists.StatementListView, meetings.StatementDetailView),
+    *_addresses(
+        "statements",
+        "statement",
+        lists.StatementListView,
+        meetings.StatementDetailView,
+        path("statements/concordance/", concordance.concordance, name="statement-concordance"),
+    ),
     *_addresses("actors", "actor", lists.ActorListView, actors.ActorDetailView),
     *_addresses("topics", "topic", lists.TopicListView, topics.TopicDetailView),
     *_addresses("places", "place", lists.PlaceListView, places.PlaceDetailView),

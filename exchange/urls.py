@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path
 
 from exchange.exports.kinds import KINDS, Kind
-from exchange.views import exports, selections
+from exchange.views import concordance, exports, selections
 
 app_name = "exchange"
 
@@ -24,6 +24,8 @@ def _addresses(kind: Kind) -> list[Any]:
 
 
 urlpatterns = [
+    # Before the references of records, which take any id.
+    path("statements/concordance/export/", concordance.concordance, name="concordance"),
     *(address for kind in KINDS.values() for address in _addresses(kind)),
     path("selections/<str:key>/", selections.selection_page, name="selection"),
     path("selections/<str:key>/export/", selections.selection_file, name="selection-export"),

@@ -181,6 +181,7 @@ def addresses():
     yield from (reverse("events:home"), reverse("events:search"), f"{reverse('events:search')}?q={WORD}")
     yield reverse("readers:meeting-calendar")
     yield f"{reverse('events:suggest')}?q={WORD}"
+    yield f"{reverse('events:statement-concordance')}?q={WORD}"
     yield from (f"{reverse('api:changes')}?limit=500", f"{reverse('api:changes')}?limit=500&expand=record")
     yield f"{reverse('api:reconcile-entity')}?prefix={WORD}"
     yield reverse("sitemap")
@@ -231,7 +232,7 @@ def look(client, address):
 def test_every_public_address_is_known_here():
     patterns = {one.name for one in get_resolver("events.urls").url_patterns if one.name}
 
-    assert patterns == {"home", "search", "suggest", "meeting-accounts"} | {
+    assert patterns == {"home", "search", "suggest", "meeting-accounts", "statement-concordance"} | {
         f"{view.name}-{page}" for view in LISTS.values() for page in ("list", "choose", "facet", "detail")
     }
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from exchange.exports.kinds import KINDS
 from exchange.exports.services import formats_of
 from exchange.models import Selection
-from tests.test_public_pages import STATES, World
+from tests.test_public_pages import STATES, WORD, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
 
@@ -27,6 +27,7 @@ def files():
         yield reverse(f"exchange:{kind.name}-cite")
         if kind.cited_by:
             yield f"{address}?format=bibtex&of=sources"
+    yield f"{reverse('exchange:concordance')}?q={WORD}"
 
 
 def look(client, address):
@@ -50,7 +51,7 @@ def leaks(client, addresses, hidden):
 def test_every_public_address_of_files_is_known_here():
     patterns = {one.name for one in get_resolver("exchange.urls").url_patterns if one.name}
 
-    assert patterns == {"selection", "selection-export"} | {
+    assert patterns == {"concordance", "selection", "selection-export"} | {
         f"{kind}-{page}" for kind in KINDS for page in ("export", "cite", "reference")
     }
 
