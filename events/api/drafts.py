@@ -20,6 +20,7 @@ DRAFTS: dict[str, dict[str, Any]] = {
         "title": "Readout of the talks in Moscow",
         "date": "2023-02-21",
         "kind": "readout",
+        "basis": "official-paraphrase",
         "meeting": _MEETING,
         "language": "zh",
         "text": "王毅会见帕特鲁舍夫",
