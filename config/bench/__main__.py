@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("api", "choices", "export", "form", "mirror", "pages")
+NAMES = ("api", "choices", "export", "form", "mirror", "pages", "writes")
 
 
 def main() -> None:

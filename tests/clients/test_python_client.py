@@ -9,7 +9,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import Group
 from pytest_django.live_server_helper import LiveServer
 
 ROOT = Path(settings.BASE_DIR)
@@ -20,10 +22,12 @@ from readout_client import (  # noqa: E402 the package is not installed here
     CursorExpired,
     Facet,
     FacetValue,
+    InvalidDocument,
     InvalidRequest,
     Mirror,
     NotAllowed,
     NotFound,
+    Stale,
     TooManyRequests,
     Unreachable,
     Withdrawn,
@@ -34,7 +38,14 @@ from config.bench.settled import settle  # noqa: E402
 from events.models import Meeting  # noqa: E402
 from readers import tokens  # noqa: E402
 from records.feed import Place  # noqa: E402
-from tests.factories import MeetingFactory, ParticipationFactory, StateFactory  # noqa: E402
+from records.roles import EDITORS, REVIEWERS, grant_roles  # noqa: E402
+from tests.factories import (  # noqa: E402
+    MeetingFactory,
+    ParticipationFactory,
+    PersonFactory,
+    SourceFactory,
+    StateFactory,
+)
 
 
 @pytest.fixture
@@ -114,6 +125,51 @@ def test_a_record_is_read_as_of_a_time(client):
     Meeting.objects.filter(pk=meeting.pk).update(title="Summit")
     assert client.get("meetings", meeting.uid, as_of=then)["title"] == "Talks"
     assert client.get("meetings", meeting.uid)["title"] == "Summit"
+
+
+def test_an_editor_scripts_a_meeting_from_draft_to_withdrawal(site, django_user_model):
+    def at_the_desk(name, group):
+        user = django_user_model.objects.create_user(name, is_staff=True)
+        user.groups.add(Group.objects.get_or_create(name=group)[0])
+        return Client(site, token=tokens.make(user=user, name="Script", scopes=["write"], days=1)[1], retries=0)
+
+    for app in ("actors", "events"):
+        grant_roles(app_config=apps.get_app_config(app))
+    wang, source = PersonFactory(name="Wang Yi"), SourceFactory()
+    rows = [{"actor": wang.uid, "role": "guest", "citations": [{"source": source.uid}]}]
+    with at_the_desk("ana", EDITORS) as ana, at_the_desk("bo", REVIEWERS) as bo:
+        draft = ana.desk.create("meetings", {"title": "Talks", "kind": "bilateral", "participations": rows})
+        words = {
+            "kind": "readout",
+            "basis": "verbatim",
+            "meeting": draft["uid"],
+            "gist": "They spoke.",
+            "speakers": [{"actor": wang.uid}],
+        }
+        said = ana.desk.create("statements", words)
+        assert ana.desk.get("statements", said["uid"])["meeting"]["uid"] == draft["uid"]
+        dated = ana.desk.change(draft, date="2023-02-21")
+        with pytest.raises(Stale) as stale:
+            ana.desk.change(draft, title="Lost")
+        assert stale.value.version == dated["version"]
+        with pytest.raises(InvalidDocument) as invalid:
+            ana.desk.change(dated, date="soon")
+        assert list(invalid.value.errors) == ["/date"]
+        submitted = ana.desk.submit(dated)
+        with pytest.raises(NotAllowed):
+            ana.desk.publish(submitted)
+        public = bo.desk.publish(submitted)
+        assert ana.get("meetings", draft["uid"])["title"] == "Talks"
+        mended = ana.desk.change(public, title="Talks in Moscow", reason="The readout says so.")
+        assert ana.get("meetings", draft["uid"])["title"] == "Talks in Moscow"
+        bo.desk.withdraw(mended, reason="It never took place.")
+        with pytest.raises(Withdrawn, match="never took place"):
+            ana.get("meetings", draft["uid"])
+        many = [{"title": f"Round {number}", "kind": "bilateral"} for number in range(3)]
+        assert ana.desk.create_many("meetings", many, dry_run=True)["created"] == 3
+        report = ana.desk.create_many("meetings", many, reason="Communiqués", key="communiques-1")
+        assert ana.desk.create_many("meetings", many, reason="Communiqués", key="communiques-1") == report
+        assert Meeting.objects.count() == 4
 
 
 def test_a_mirror_follows_and_starts_anew_when_the_site_was_restored(client, tmp_path):

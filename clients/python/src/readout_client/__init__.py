@@ -1,13 +1,17 @@
 """A client of Readout, an event database of diplomacy: lists that page by themselves, records, changes, mirrors."""
 
 from readout_client.client import KINDS, Change, Client, Facet, FacetValue, Histogram, ListPage, Period, Record
+from readout_client.desk import Desk
 from readout_client.errors import (
     CursorExpired,
+    InvalidDocument,
     InvalidRequest,
     NotAllowed,
     NotFound,
     Problem,
     ReadoutError,
+    Refused,
+    Stale,
     TooManyRequests,
     Unreachable,
     Withdrawn,
@@ -20,9 +24,11 @@ __all__ = [
     "Change",
     "Client",
     "CursorExpired",
+    "Desk",
     "Facet",
     "FacetValue",
     "Histogram",
+    "InvalidDocument",
     "InvalidRequest",
     "ListPage",
     "Mirror",
@@ -33,7 +39,9 @@ __all__ = [
     "Problem",
     "ReadoutError",
     "Record",
+    "Refused",
     "Report",
+    "Stale",
     "TooManyRequests",
     "Unreachable",
     "Withdrawn",

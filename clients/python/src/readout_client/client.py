@@ -5,7 +5,7 @@ from __future__ import annotations
 import email.utils
 import random
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Self, TypeAlias
 
 import httpx
 
+from readout_client.desk import Desk
 from readout_client.errors import InvalidRequest, Unreachable, problem_in
 
 #: A record as the site tells it: a dictionary with the names of its codebook.
@@ -35,6 +36,8 @@ KINDS: dict[str, str] = {
     "formula": "formulas",
 }
 _AGAIN = {429, 502, 503, 504}
+#: Answers after which nothing was changed, for sure.
+_NOT_DONE = frozenset({429, 503})
 #: Forms of files whose names end otherwise than the form is called.
 _FORMS = {".bib": "bibtex"}
 
@@ -193,11 +196,11 @@ class Client:
 
         Raises `NotFound`, and `Withdrawn` with its reason.
         """
-        return self.request(f"{_list_of(records)}/{uid}/", {**parameters, "as_of": as_of})
+        return self.request(f"{list_of(records)}/{uid}/", {**parameters, "as_of": as_of})
 
     def page(self, records: str, **filters: Filter) -> ListPage:
         """The first page of a list; follow `ListPage.next` yourself, or use `list`."""
-        return _page(self.request(f"{_list_of(records)}/", _spelled(filters)))
+        return _page(self.request(f"{list_of(records)}/", _spelled(filters)))
 
     def list(self, records: str, **filters: Filter) -> Iterator[Record]:
         """All records that the filters find, page after page as they are needed.
@@ -221,7 +224,7 @@ class Client:
         self, records: str, facets: str | Iterable[str] = (), *, limit: int = 20, **filters: Filter
     ) -> dict[str, Facet]:
         """What the records that the filters find have, by facet, such as ``actor``; all facets if none is named."""
-        said = self.request(f"{_list_of(records)}/facets/", {"facet": facets, "limit": limit, **_spelled(filters)})
+        said = self.request(f"{list_of(records)}/facets/", {"facet": facets, "limit": limit, **_spelled(filters)})
         return {
             name: Facet([FacetValue(**one) for one in facet["values"]], facet["has_more"])
             for name, facet in said["facets"].items()
@@ -232,7 +235,7 @@ class Client:
 
         ``from_`` and ``to`` cut the axis.
         """
-        said = self.request(f"{_list_of(records)}/histogram/", {"by": by, **_spelled(filters)})
+        said = self.request(f"{list_of(records)}/histogram/", {"by": by, **_spelled(filters)})
         periods = [
             Period(
                 one["period"],
@@ -259,7 +262,7 @@ class Client:
         unfinished = path.with_name(f"{path.name}.part")
         tried = 0
         while True:
-            response = self._answer(f"{_list_of(records)}/export/", parameters, stream=True)
+            response = self._answer(f"{list_of(records)}/export/", parameters, stream=True)
             try:
                 with unfinished.open("wb") as file:
                     file.writelines(response.iter_bytes())
@@ -319,6 +322,13 @@ class Client:
             yield from page.results
             since, has_more = page.cursor, page.has_more
 
+    # Writing.
+
+    @property
+    def desk(self) -> Desk:
+        """What an editor does with a token of the scope ``write``."""
+        return Desk(self)
+
     # Asking.
 
     def request(self, path: str, parameters: Mapping[str, Filter] | None = None) -> Record:
@@ -329,21 +339,43 @@ class Client:
         query: list[tuple[str, str | int | float | bool | None]] = [
             (name, _text(value)) for name, values in parameters.items() for value in _each(values)
         ]
+        # An address that the site gave has its parameters already, and httpx would drop them for an empty list.
+        return self._send(lambda: self._http.build_request("GET", path, params=query or None), stream=stream)
+
+    def send(self, method: str, path: str, document: Any = None, *, headers: Mapping[str, str], safe: bool) -> Record:
+        """What the site answers to a change. ``safe`` says that sending it twice changes nothing more."""
+        body = {} if document is None else {"json": document}
+        answer = self._send(
+            lambda: self._http.build_request(method, path, headers=dict(headers), **body),
+            again=_AGAIN if safe else _NOT_DONE,
+            safe=safe,
+        )
+        return _json(answer) if answer.content else {}
+
+    def _send(
+        self,
+        build: Callable[[], httpx.Request],
+        *,
+        stream: bool = False,
+        again: Collection[int] = _AGAIN,
+        safe: bool = True,
+    ) -> httpx.Response:
         tried = 0
         while True:
             try:
-                # An address that the site gave has its parameters already, and httpx would drop them for an empty list.
-                request = self._http.build_request("GET", path, params=query or None)
+                request = build()
                 response = self._http.send(request, stream=stream)
             except httpx.TransportError as error:
-                if tried >= self._retries:
+                if tried >= self._retries or not safe:
                     raise Unreachable(f"{self.site} cannot be reached: {error}") from error
                 self._pause(tried, None)
             else:
                 if response.is_success:
                     return response
                 response.read()
-                if response.status_code not in _AGAIN or tried >= self._retries:
+                # The site is busy with the same record or key, and says when it will be done.
+                is_busy = response.status_code == httpx.codes.CONFLICT and "Retry-After" in response.headers
+                if not (is_busy or response.status_code in again) or tried >= self._retries:
                     raise problem_in(response)
                 self._pause(tried, response.headers.get("Retry-After"))
             tried += 1
@@ -355,7 +387,7 @@ class Client:
         self._sleep(min(seconds, self._longest_pause))
 
 
-def _list_of(records: str) -> str:
+def list_of(records: str) -> str:
     """The name of a list, also for the word for one of its records."""
     name = KINDS.get(records, records)
     if name not in KINDS.values():

@@ -52,6 +52,23 @@ class InvalidRequest(Problem):
         return " ".join([self.detail, *each])
 
 
+class InvalidDocument(InvalidRequest):
+    """What was sent cannot be written: ``errors`` by JSON pointer. Nothing was changed."""
+
+
+class Refused(Problem):
+    """The record as it is does not allow this; ``detail`` says what has to be done first."""
+
+
+class Stale(Problem):
+    """Somebody changed the record since you read it; ``version`` is the one of now. Read it again."""
+
+    @property
+    def version(self) -> int | None:
+        """The version of the record now."""
+        return self.document.get("version")
+
+
 class NotFound(Problem):
     """There is no public record at this address."""
 
@@ -82,6 +99,9 @@ class TooManyRequests(Problem):
 
 _BY_TYPE: dict[str, type[Problem]] = {
     "invalid-request": InvalidRequest,
+    "invalid-document": InvalidDocument,
+    "refused": Refused,
+    "stale-version": Stale,
     "not-authenticated": NotAllowed,
     "invalid-token": NotAllowed,
     "insufficient-scope": NotAllowed,
