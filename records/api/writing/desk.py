@@ -6,7 +6,7 @@ may do what: the admin of the kind says it, and saves.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.contrib import admin
@@ -91,6 +91,12 @@ class Rows:
         return str(getattr(kept, f"{self.field_within}_id") or "") if self.field_within else ""
 
 
+@cache
+def _fields_of(told_by: Any) -> Any:
+    """The fields that records are told with; making them takes as long as a few questions to the database."""
+    return told_by().fields
+
+
 class Desk:
     """The form of one record, or of one to come, as ``user`` has it.
 
@@ -144,7 +150,7 @@ class Desk:
     @cached_property
     def _names(self) -> dict[str, str]:
         """How fields of the form are called in the API, where that is another name."""
-        fields = self._told_by().fields.items()
+        fields = _fields_of(self._told_by).items()
         return {
             one.source: name
             for name, one in fields
@@ -162,7 +168,7 @@ class Desk:
             for field, one in form.fields.items()
             if field not in beside and field not in within.values()
         )
-        told = self._told_by().fields.get(name)
+        told = _fields_of(self._told_by).get(name)
         only = told.end if isinstance(told, LinkedRecordsField) else ""
         return Rows(name, prefix, formset, entries, only, next(iter(within), ""), next(iter(within.values()), ""))
 
@@ -199,7 +205,7 @@ class Desk:
     def refuses_to_write(self) -> dict[str, Any]:
         """The fields that are told of a record in the API and cannot be written, by name."""
         known = {entry.name for entry in self.entries} | {rows.name for rows in self.rows}
-        fields: dict[str, serializers.Field] = self._told_by().fields
+        fields: dict[str, serializers.Field] = _fields_of(self._told_by)
         return {name: one for name, one in fields.items() if name not in known}
 
 
