@@ -4,7 +4,10 @@ import gc
 import hashlib
 import os
 import socket
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 from django.conf import settings
@@ -103,4 +106,20 @@ def serve(port: int, *, ready: Callable[[], object]) -> None:
         working_dir=settings.BASE_DIR,
     )
     server.on_startup(ready)
-    server.serve()
+    with _beside("sendwebhooks", "--forever"):
+        server.serve()
+
+
+@contextmanager
+def _beside(*command: str) -> Iterator[None]:
+    """A command of `manage.py` in a process of its own for as long as the block runs."""
+    program = [sys.executable, str(settings.BASE_DIR / "manage.py"), *command]
+    with subprocess.Popen(program, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL) as process:  # noqa: S603 (ours)
+        try:
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()

@@ -1,4 +1,5 @@
 import logging
+import os
 import signal
 import threading
 from typing import Any
@@ -35,8 +36,9 @@ class Command(BaseCommand):
         self._go_on(ends)
 
     def _go_on(self, ends: threading.Event) -> None:
-        rounds = 0
-        while not ends.is_set():
+        rounds, parent = 0, os.getppid()
+        # Who was started by a server does not outlive it, however it ended.
+        while not ends.is_set() and os.getppid() == parent:
             worker = Worker()
             try:
                 while not ends.is_set() and worker.step():
