@@ -81,11 +81,11 @@ class CrossOriginMiddleware:
     ALLOWED_METHODS = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
     ALLOWED_HEADERS = (
         "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, "
-        "If-None-Match"
+        "If-None-Match, Readout-Reason"
     )
     EXPOSED_HEADERS = (
-        "Content-Disposition, Content-Language, Deprecation, ETag, Link, Location, RateLimit, RateLimit-Policy, "
-        "Retry-After, Sunset, WWW-Authenticate"
+        "Content-Disposition, Content-Language, Deprecation, ETag, Idempotency-Replayed, Link, Location, RateLimit, "
+        "RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate"
     )
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -107,7 +107,7 @@ def test_browser_that_asks_beforehand_is_told_what_it_may(client):
     )
     assert (response.status_code, response.content) == (204, b"")
     assert response["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
-    asked = {"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"}
+    asked = {"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "Readout-Reason"}
     assert asked <= set(response["Access-Control-Allow-Headers"].split(", "))
     assert "Access-Control-Allow-Credentials" not in response
 
