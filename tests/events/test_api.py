@@ -407,7 +407,7 @@ def test_page_and_api_list_the_same_records_for_one_query_string(client, static_
     told = uids(client.get(f"/api/v1/{plural}/?{query}"))
     page = client.get(f"/{plural}/?{query}").content.decode()
     main = page.split("<main", 1)[1].split("</main>", 1)[0]
-    assert set(re.findall(rf'href="/{plural}/([0-9a-z]{{10}})', main)) == set(told)
+    assert set(re.findall(rf'href="/{plural}/([0-9a-z]{{10}})/', main)) == set(told)
 
 
 def test_speaker_in_an_office_of_a_draft_body_is_shown_without_the_office(client):
