@@ -108,6 +108,12 @@ BESIDE = {
     "readers_correction_changelist": "corrections",
     "readers_correction_change": "corrections",
     "readers_correction_decide": "corrections",
+    "readers_webhook_changelist": "webhooks",
+    # There is no row of these here.
+    "readers_webhook_change": "webhooks",
+    "readers_webhook_history": ANYBODY,
+    "readers_webhook_add": NOBODY,
+    "readers_webhook_delete": NOBODY,
     "pghistory_context_changelist": "batches",
     "pghistory_context_batch": "batches",
     "auth_user_changelist": "accounts",

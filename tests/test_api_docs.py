@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 
 from readers import tokens
@@ -22,7 +23,7 @@ LEFT_OUT = "…"
 
 def blocks():
     """The fenced blocks of the tutorial, as pairs of language and text."""
-    return re.findall(r"^```(\w*)\n(.*?)^```$", TUTORIAL.read_text(encoding="utf-8"), re.S | re.M)
+    return re.findall(r"^```([\w-]*)\n(.*?)^```$", TUTORIAL.read_text(encoding="utf-8"), re.S | re.M)
 
 
 SECRET = "readout_…"
@@ -80,7 +81,10 @@ def walk(client, program):
 
 @pytest.mark.django_db
 def test_every_command_of_the_tutorial_answers_what_is_printed(client, editor):
-    _token, secret = tokens.make(user=editor, name="Tutorial", scopes=["read"], days=30)
+    editor.is_staff = True
+    editor.save()
+    editor.groups.add(Group.objects.get(name="Editors"))
+    _token, secret = tokens.make(user=editor, name="Tutorial", scopes=["read", "write"], days=30)
     call_command("loadseeds", verbosity=0)
     answer, seen = None, Counter()
     for language, text in blocks():
@@ -95,6 +99,15 @@ def test_every_command_of_the_tutorial_answers_what_is_printed(client, editor):
         elif language == "json":
             assert differences(answer, json.loads(text)) == []
             seen["answers"] += 1
+        elif language == "json-sent":
+            told = client.post(
+                "/api/v1/desk/meetings/?dry_run=true",
+                text,
+                content_type="application/json",
+                headers={"Authorization": f"Bearer {secret}"},
+            )
+            assert (told.status_code, told.json().get("errors")) == (201, None)
+            seen["documents"] += 1
         elif language == "python" and "ETag" in text:
             (address,) = re.findall(r'url = "(.*)"', text)
             first = client.get(address, HTTP_HOST=HOST)
@@ -104,4 +117,4 @@ def test_every_command_of_the_tutorial_answers_what_is_printed(client, editor):
             collected, count = walk(client, text)
             assert len(collected) == len(set(collected)) == count > 5
             seen["programs"] += 1
-    assert seen == {"commands": 17, "answers": 12, "programs": 2}
+    assert seen == {"commands": 17, "answers": 12, "programs": 2, "documents": 1}

@@ -5,9 +5,9 @@ from django.db import DatabaseError, connection, transaction
 from actors.models import Actor, ActorName
 from events.models import Meeting, MeetingTopic, Participation, ParticipationTenure, Series, StatementTopic
 from exchange.models import FrozenRow, Selection
-from readers.models import ApiToken, Letter, ReplyAddress, SavedSearch
+from readers.models import ApiToken, Delivery, Letter, ReplyAddress, SavedSearch, Webhook
 from records.history import event_model
-from records.models import Change, RegisteredId, SavedView
+from records.models import Change, RegisteredId, SavedView, SentRequest
 from tests.factories import (
     ActorNameFactory,
     CitationFactory,
@@ -23,8 +23,12 @@ from tests.refusals import models_of_ours
 
 # The register of ids and the notes of changes are histories themselves; a selection that is cited never changes; how
 # somebody looks at a list, and the letters and addresses of readers, are no facts and must be able to vanish. What is
-# told of a token (made, used, revoked) stands in its row, and no history may keep what it is known by.
-UNTRACKED = {RegisteredId, Change, SavedView, Selection, FrozenRow, SavedSearch, Letter, ReplyAddress, ApiToken}
+# told of a token (made, used, revoked) stands in its row, and no history may keep what it is known by. Webhooks and
+# their messages, and answers kept for a request sent twice, are of a reader or a program, and go with time.
+UNTRACKED = {
+    *(RegisteredId, Change, SavedView, Selection, FrozenRow, SavedSearch, Letter, ReplyAddress),
+    *(ApiToken, Webhook, Delivery, SentRequest),
+}
 TRACKED = [model for model in models_of_ours() if model not in UNTRACKED]
 
 

@@ -169,5 +169,5 @@ def test_lookup_keeps_what_the_caller_prefetches_and_costs_one_query_more_for_it
     MeetingFactory(uid=UID)
 
     with django_assert_num_queries(2):
-        talks = find(UID, among=Meeting.objects.with_topics())
+        talks = find(UID, among=Meeting.objects.prefetch_related("topic_links"))
         assert list(talks.topic_links.all()) == []
