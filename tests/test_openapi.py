@@ -264,10 +264,22 @@ def test_schema_is_served_as_json_or_yaml(client, accept, given):
 
 
 @pytest.mark.django_db
+def test_parts_of_the_schema_are_the_whole_of_it(client):
+    whole, readers, desk = (
+        client.get(f"/api/v1/schema/{query}").json() for query in ("", "?part=readers", "?part=desk")
+    )
+
+    assert readers["paths"] | desk["paths"] == whole["paths"]
+    assert {path.startswith("/api/v1/desk/") for path in readers["paths"]} == {False}
+    assert {path.startswith("/api/v1/desk/") for path in desk["paths"]} == {True}
+    assert list(client.get("/api/v1/schema/?part=nobody").json()["errors"]) == ["part"]
+
+
+@pytest.mark.django_db
 def test_docs_page_takes_all_from_this_site_under_the_policy_of_every_page(client, static_files):
     response = client.get("/api/v1/docs/")
     page = response.content.decode()
-    assert 'data-schema="/api/v1/schema/"' in page
+    assert 'data-schema="/api/v1/schema/?part=readers"' in page
     assert [sign for sign in ("://", "<style", " style=", "<script>", "onload=") if sign in page] == []
     policy = client.get("/api/v1/")["Content-Security-Policy"]
     assert sorted(response["Content-Security-Policy"].split("; ")) == sorted(policy.split("; "))

@@ -18,7 +18,8 @@ from django.urls import URLPattern, reverse
 from actors.models import Actor, Office, Tenure
 from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
 from exchange.models import ImportedRecord
-from readers.models import Correction
+from readers.models import Correction, Webhook
+from readers.searches import save
 from records.context import history_context
 from records.discussion import add_comment, assign
 from records.merging import is_mergeable, merge
@@ -56,6 +57,12 @@ ROWS = {
     AccessAttempt: lambda: AccessAttempt.objects.create(failures_since_start=1, **ATTEMPT),
     AccessFailureLog: lambda: AccessFailureLog.objects.create(**ATTEMPT),
     AccessLog: lambda: AccessLog.objects.create(**ATTEMPT),
+    Webhook: lambda: Webhook.objects.create(
+        search=save(user=get_user_model().objects.first(), list_name="meeting", query="", name="All"),
+        address="https://hooks.example.org/told",
+        told=b"",
+        cursor="",
+    ),
     Group: Group.objects.first,
     get_user_model(): get_user_model().objects.first,
 }
