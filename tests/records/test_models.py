@@ -15,6 +15,7 @@ from tests.actors.test_models import REFUSALS as ACTOR_REFUSALS
 from tests.events.test_models import REFUSALS as MEETING_REFUSALS
 from tests.events.test_statement_models import REFUSALS as STATEMENT_REFUSALS
 from tests.events.test_warnings import REFUSALS as WARNING_REFUSALS
+from tests.readers.test_hook_models import REFUSALS as HOOK_REFUSALS
 from tests.readers.test_models import REFUSALS as READER_REFUSALS
 from tests.readers.test_tokens import REFUSALS as TOKEN_REFUSALS
 from tests.refusals import Refusal, database_says, form_says, models_of_ours, rules_and_constraints
@@ -168,6 +169,7 @@ ALL_REFUSALS = [
     *WARNING_REFUSALS,
     *READER_REFUSALS,
     *TOKEN_REFUSALS,
+    *HOOK_REFUSALS,
 ]
 MERGED_INTO_ITSELF = "A record cannot be merged into itself. Choose another survivor."
 MERGED_IN_A_CIRCLE = "A record cannot be merged in a circle. Choose another survivor."
