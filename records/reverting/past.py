@@ -116,14 +116,19 @@ class Life:
 def moment_of(record: Any, version: int | datetime) -> Moment:
     """When the record was at ``version``, or at a point in time. Raises ``Refused`` when it was not there then."""
     events = event_model(type(record)).objects.filter(pgh_obj_id=record.pk).order_by("pgh_id")
-    return _moment(list(events.values("pgh_created_at", "version")), version)
+    return _moment(list(events.values("pgh_created_at", "pgh_label", "version")), version)
 
 
 def _moment(own: list[Values], version: int | datetime) -> Moment:
     if isinstance(version, datetime):
         reached = [event for event in own if event["pgh_created_at"] <= version]
     else:
-        reached = [event for event in own if event["version"] <= version]
+        # A version is what stood there before it was deleted.
+        reached = [
+            event
+            for event in own
+            if event["version"] < version or (event["version"] == version and event["pgh_label"] != "delete")
+        ]
         if not any(event["version"] == version for event in own):
             reached = []
     if not reached:

@@ -217,6 +217,21 @@ def test_restore_brings_a_record_back_with_its_id_its_rows_and_their_citations(m
     assert (restored.uid, restored.version, restored.created_at) == (uid, version + 1, meeting.created_at)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_restored_record_goes_back_to_the_version_that_was_deleted():
+    wang = PersonFactory(state="draft", name="Wang Yi")
+    uid = wang.uid
+    wang.delete()
+    restored = restore(uid=uid, reason="Deleted by mistake.")
+    restored.name = "Wang"
+    restored.save()
+
+    again = revert_record(record=restored, to_version=1, reason="The name was right.")
+
+    assert (again.uid, again.name) == (uid, "Wang Yi")
+
+
+@pytest.mark.django_db(transaction=True)
 def test_restore_refuses_an_id_that_is_in_use_or_never_was(meeting):
     for uid in (meeting.uid, "zzzzzzzzzz"):
         with pytest.raises(services.Refused, match="No deleted record had this id"):
