@@ -427,36 +427,37 @@ def _packed_each(asked: Sequence[Sequence[Any]], using: str) -> list[np.ndarray]
             parameters += given
         rows = " UNION ALL ".join(parts) or "SELECT NULL"
         columns.append(f"(SELECT string_agg(int8send(key::bigint), '') FROM ({rows}) AS held (key))")  # noqa: S608
-    with connections[using].cursor() as cursor:
-        # As in `_packed`.
-        cursor.execute(
-            f"SET LOCAL enable_seqscan = off; SELECT {', '.join(columns)}; SET LOCAL enable_seqscan = DEFAULT",
-            parameters,
-        )
-        cursor.nextset()
-        return [np.frombuffer(bytes(one or b""), ">i8").astype(np.int64) for one in cursor.fetchone()]
+    row = _asked_of_indexes(f"SELECT {', '.join(columns)}", parameters, using)
+    return [np.frombuffer(bytes(one or b""), ">i8").astype(np.int64) for one in row]
 
 
 def _packed(found: Any, packing: str, columns: list[tuple[str, str]]) -> np.ndarray:
-    """The rows of a queryset of numbers: thirty times quicker in one piece than one by one.
-
-    A word is asked for with its stems in every language, and the planner takes each for found in a part of the texts:
-    it would read all of them where hardly one holds the word. So whole tables are left to what has no index; the three
-    statements go in one message, and the setting ends with the transaction in any case.
-    """
+    """The rows of a queryset of numbers: thirty times quicker in one piece than one by one."""
     kind = np.dtype(columns)
     try:
         rows, parameters = found.query.sql_with_params()
     except EmptyResultSet:
         return np.empty(0, kind)
     packed = f"SELECT string_agg({packing}, '') FROM ({rows}) AS found ({', '.join(kind.names or ())})"  # noqa: S608
-    with connections[found.db].cursor() as cursor:
+    (numbers,) = _asked_of_indexes(packed, parameters, found.db)
+    return np.frombuffer(bytes(numbers or b""), kind)
+
+
+def _asked_of_indexes(statement: str, parameters: Sequence[Any], using: str) -> tuple[Any, ...]:
+    """The one row of a statement that reads whole tables only of what has no index.
+
+    A word is asked for with its stems in every language, and the planner takes each for found in a part of the texts:
+    it would read all of them where hardly one holds the word. The three statements go in one message, and the setting
+    ends with the transaction in any case.
+    """
+    with connections[using].cursor() as cursor:
         cursor.execute(
-            f"SET LOCAL enable_seqscan = off; {packed}; SET LOCAL enable_seqscan = DEFAULT",
+            f"SET LOCAL enable_seqscan = off; {statement}; SET LOCAL enable_seqscan = DEFAULT",
             parameters,
         )
         cursor.nextset()
-        return np.frombuffer(bytes(cursor.fetchone()[0] or b""), kind)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
 
 
 class _Recency(Func):

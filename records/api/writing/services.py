@@ -3,7 +3,8 @@
 Everything is asked of the desk: its permissions, its forms, the services behind its buttons.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
@@ -286,17 +287,9 @@ class Writer:
         if not asks(desk.request, record):
             raise Forbidden
         said = {"reason": reason} if step == "withdraw" else {}
-        try:
-            verb: Any = STEPS[step]
+        verb: Any = STEPS[step]
+        with _refusals_told():
             return verb(record=record, by=self.user, version=record.version, **said)
-        except services.Busy:
-            raise
-        except services.VersionConflict as conflict:
-            raise StaleVersion(conflict.messages[0], current=conflict.current) from None
-        except services.ReasonMissing as refused:
-            raise InvalidDocument({"/reason": refused.messages}) from None
-        except services.Refused as refused:
-            raise Refused(refused.messages) from None
 
     def confirm(self, record: Any, *, fingerprint: str, word: str) -> None:
         """Confirm what a locked record is warned of. Raises `Forbidden`, `Refused` and `InvalidDocument`."""
@@ -329,7 +322,7 @@ class Writer:
             said = {pointer: [_("There is no such choice.")] for pointer in wrong}
             raise InvalidDocument(said, fields={"/keep": list(options)})
         plan = plan_merge(survivor, absorbed, keep=keep)
-        try:
+        with _refusals_told():
             merge(
                 survivor=survivor,
                 absorbed=absorbed,
@@ -340,14 +333,6 @@ class Writer:
                 keep=keep,
                 seen=seen,
             )
-        except services.Busy:
-            raise
-        except services.VersionConflict as conflict:
-            raise StaleVersion(conflict.messages[0], current=conflict.current) from None
-        except services.ReasonMissing as refused:
-            raise InvalidDocument({"/reason": refused.messages}) from None
-        except services.Refused as refused:
-            raise Refused(refused.messages) from None
         words = _("Merged “%(absorbed)s” into “%(survivor)s”.") % {"absorbed": absorbed, "survivor": survivor}
         for record in (survivor, absorbed):
             desk.admin.log_change(desk.request, record, words)
@@ -369,6 +354,21 @@ class Writer:
             raise Refused([words % {"which": ", ".join(_plain(one) for one in protected[:10])}])
         desk.admin.log_deletions(desk.request, [record])
         desk.admin.delete_model(desk.request, record)
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """A block in which what the services of the desk refuse is told as the API tells it."""
+    try:
+        yield
+    except services.Busy:
+        raise
+    except services.VersionConflict as conflict:
+        raise StaleVersion(conflict.messages[0], current=conflict.current) from None
+    except services.ReasonMissing as refused:
+        raise InvalidDocument({"/reason": refused.messages}) from None
+    except services.Refused as refused:
+        raise Refused(refused.messages) from None
 
 
 def has_workflow(model: Any) -> bool:
