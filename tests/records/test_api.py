@@ -123,7 +123,7 @@ def test_every_wrong_parameter_is_named_at_once(client):
     ("address", "known"),
     [
         ("", ["format"]),
-        ("schema/", ["format"]),
+        ("schema/", ["format", "part"]),
         ("actors/0000000000/", ["as_of", "expand", "fields", "format", "omit"]),
     ],
 )
