@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from events.models import Meeting, MeetingTopic
 from readers import searches
-from readers.hooks import services
+from readers.hooks import looking, services
 from readers.hooks.queue import CLAIM, DELAYS, Worker, forget
 from readers.hooks.signing import secret_of
 from readers.hooks.transport import Transport
@@ -42,6 +42,23 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 def here(settings):
     settings.SITE_URL = "http://127.0.0.1:8000"
     settings.WEBHOOKS_ANYWHERE = True
+
+
+@pytest.fixture(autouse=True)
+def steady(monkeypatch):
+    """Neither a slow look nor what other databases of the server do puts off what is told.
+
+    The feed waits for every transaction that runs on the server. None runs beside these tests in their own database.
+    """
+
+    def feed_now():
+        feed = whole_feed()
+        feed.horizon = feed.ceiling
+        return feed
+
+    whole_feed = looking.feed_now
+    monkeypatch.setattr(looking, "feed_now", feed_now)
+    monkeypatch.setattr(looking, "SHARE", 0)
 
 
 @pytest.fixture
