@@ -185,6 +185,9 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGIN
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE") or 600)
 API_TOKEN_REQUESTS_PER_MINUTE = int(os.environ.get("API_TOKEN_REQUESTS_PER_MINUTE") or 3_000)
 API_WRITES_PER_MINUTE = int(os.environ.get("API_WRITES_PER_MINUTE") or 600)
+# For each address: feeds and calendars, which one service may read for many people, and files that are taken away.
+FEED_REQUESTS_PER_MINUTE = int(os.environ.get("FEED_REQUESTS_PER_MINUTE") or 600)
+FILE_REQUESTS_PER_MINUTE = int(os.environ.get("FILE_REQUESTS_PER_MINUTE") or 120)
 
 # Webhooks call https addresses of the public internet alone; a machine of one's own may be called to try them there.
 WEBHOOKS_ANYWHERE = os.environ.get("WEBHOOKS_ANYWHERE", "").lower() in {"1", "true", "yes", "on"}

@@ -8,6 +8,7 @@ from events import urls as events
 from events.views.lists import LISTS, MeetingListView
 from readers.views import account, correcting, following, tokens, webhooks
 from readers.views.history import HistoryView
+from records.rates import limited
 
 app_name = "readers"
 
@@ -18,10 +19,14 @@ def _lists() -> dict[str, str]:
     return {view.name: lists[f"{view.name}-list"] for view in LISTS.values()}
 
 
+def _feed(view: Any, list_view: Any) -> Any:
+    return limited("feeds", "FEED_REQUESTS_PER_MINUTE", view.as_view(list_view=list_view))
+
+
 def _feeds() -> list[Any]:
     places = _lists()
     return [
-        path(f"{places[view.name]}feed/", following.FeedView.as_view(list_view=view), name=f"{view.name}-feed")
+        path(f"{places[view.name]}feed/", _feed(following.FeedView, view), name=f"{view.name}-feed")
         for view in LISTS.values()
     ]
 
@@ -36,7 +41,7 @@ def _histories() -> list[Any]:
 urlpatterns = [
     *_feeds(),
     *_histories(),
-    path("meetings/calendar.ics", following.CalendarView.as_view(list_view=MeetingListView), name="meeting-calendar"),
+    path("meetings/calendar.ics", _feed(following.CalendarView, MeetingListView), name="meeting-calendar"),
     path("account/", account.account, name="account"),
     path("account/login/", account.LogInView.as_view(), name="login"),
     path("account/logout/", account.LogOutView.as_view(), name="logout"),

@@ -23,6 +23,7 @@ def static_files(settings, tmp_path):
 def unlimited_requests(settings):
     """No test is slowed or refused by the limit of requests; one that is about it sets its own."""
     settings.API_REQUESTS_PER_MINUTE = settings.API_TOKEN_REQUESTS_PER_MINUTE = settings.API_WRITES_PER_MINUTE = 0
+    settings.FEED_REQUESTS_PER_MINUTE = settings.FILE_REQUESTS_PER_MINUTE = 0
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
-"""How often an address or a token may ask, and a token write; all workers count together, by `records.counting`."""
+"""How often an address or a token may ask, and a token write; all workers count together, by `records.rates`."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -9,27 +8,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from records.callers import address_of, network_of
-from records.counting import count
-
-WINDOW = 60  # seconds
-
-
-@dataclass(frozen=True)
-class Rate:
-    """What a caller may do, and what is left of it in the window that runs."""
-
-    policy: str
-    quota: int
-    left: int
-    seconds: int
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """`RateLimit-Policy` and `RateLimit` as the IETF's draft writes them."""
-        return {
-            "RateLimit-Policy": f'"{self.policy}";q={self.quota};w={WINDOW}',
-            "RateLimit": f'"{self.policy}";r={self.left};t={self.seconds}',
-        }
+from records.rates import Rate, counted
 
 
 class Throttle(BaseThrottle):
@@ -41,10 +20,8 @@ class Throttle(BaseThrottle):
         policy, caller, quota = self.policy_of(request, writes=not getattr(view, "only_reads", False))
         if not quota:
             return True
-        used, seconds = count(f"api.{policy}", caller, seconds=WINDOW)
-        self.rate = Rate(policy, quota, max(quota - used, 0), seconds)
-        request.rate = self.rate  # type: ignore[attr-defined]
-        return used <= quota
+        self.rate = request.rate = counted(f"api.{policy}", policy, caller, quota)  # type: ignore[attr-defined]
+        return not self.rate.is_over
 
     def policy_of(self, request: Request, *, writes: bool = True) -> tuple[str, str, int]:
         """The name of the policy, who is counted by it, and how many requests a minute it allows; 0 for any number.
