@@ -18,6 +18,7 @@ def environment(size: int) -> dict[str, str]:
         "READOUT_DATA_DIR": str(place),
         "READOUT_THROWAWAY_DATA": "1",
         "DJANGO_SETTINGS_MODULE": "config.settings",
+        "API_REQUESTS_PER_MINUTE": "0",
     }
 
 
