@@ -1,6 +1,7 @@
 """``{% load readout %}``: facts with their sources, names in their scripts, words for codes."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ from django.template.defaultfilters import capfirst
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from events.footnotes import Footnotes, Mark, fact_in_words, value_in_words
@@ -132,6 +133,12 @@ def unknown(words: Any = None) -> SafeString:
 @register.simple_tag
 def record_date(date: Any, contradicted: bool = False) -> SafeString:
     """A date in words with the mark of its uncertainty; contradicted when a source gives another."""
+    return _record_date(date, contradicted, get_language())
+
+
+# A page of a list has a hundred dates, and many pages have the same ones.
+@lru_cache(maxsize=10_000)
+def _record_date(date: Any, contradicted: bool, _language: str | None) -> SafeString:
     if contradicted:
         return format_html('<span data-certainty="contradicted">{}</span>{}', date.text, certainty_mark("contradicted"))
     return format_html("{}{}", time_element(date), certainty_mark(certainty(date)))

@@ -5,7 +5,7 @@ A list without facets of its own is shown without. What is counted says `events.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from django.db.models import F, Max, Value
@@ -82,6 +82,13 @@ class FacetView:
     ways: list[tuple[Any, str, bool]]
     #: Whether its values are counted when somebody opens it, and not before.
     is_put_off: bool = False
+
+
+class _Topic(NamedTuple):
+    pk: int
+    uid: str
+    name: str
+    parent_id: int | None
 
 
 class ListFacets:
@@ -207,16 +214,18 @@ class ListFacets:
     def _topics(self, counts: Counts, chosen: dict[int, tuple[str, str]]) -> list[FacetValue]:
         """The tree of topics: the most frequent at the top, and below those that are chosen or lead to them."""
         numbers = counts.as_dict()
-        rows = Topic.objects.public().order_by("name", "pk").without_tree_fields()
-        topics = {one.pk: one for one in rows.only("pk", "uid", "name", "parent_id").filter(pk__in=list(numbers))}
+        rows = Topic.objects.public().without_tree_fields().filter(pk__in=list(numbers))
+        topics = {
+            one.pk: one for one in map(_Topic._make, rows.order_by().values_list("pk", "uid", "name", "parent_id"))
+        }
         opened = {above for key in chosen for above in _line(topics, key)}
 
         def level(parent: int | None, most: int) -> list[FacetValue]:
             here = [one for one in topics.values() if (one.parent_id if one.parent_id in topics else None) == parent]
-            here.sort(key=lambda one: (one.pk not in opened, -numbers[one.pk], one.name))
+            here.sort(key=lambda one: (one.pk not in opened, -numbers[one.pk], one.name, one.pk))
             return [value(one) for one in here[: max(most, sum(1 for one in here if one.pk in opened))]]
 
-        def value(topic: Topic) -> FacetValue:
+        def value(topic: _Topic) -> FacetValue:
             found = self._value("topic", (topic.name, topic.uid), numbers[topic.pk], chosen.get(topic.pk))
             return replace(found, below=level(topic.pk, LISTED) if topic.pk in opened else [])
 
