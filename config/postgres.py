@@ -41,7 +41,7 @@ PATIENCE = 120.0  # seconds: recovery after a crash reads back up to a gigabyte 
 # Persistent connections, one for each thread of a worker, and not Django's pool: granian's threads are few and fixed,
 # so there is nothing to share, and a broken connection is mended where it is noticed, in the thread that needs it.
 CONNECTIONS = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-# A number lets statements be prepared; only those that ask for it are (records/api/statements.py).
+# A number lets statements be prepared; only those that ask for it are (records/statements.py).
 PREPARING: dict[str, Any] = {"prepare_threshold": 5}
 
 

@@ -38,6 +38,7 @@ from events.models import (
 from partialdates.values import PartialDate
 from records.languages import country_name
 from records.search import RANKED
+from records.statements import Keyed
 
 #: A little more of a text than its label shows, so that a longer one is seen to be longer.
 LABEL_READS = 130
@@ -101,11 +102,12 @@ def meeting_rows(meetings: Any) -> list[MeetingRow]:
             "pk", "uid", "title", "date", "status", "kind", "mode", "place_id", "series_id", "round"
         )
     )  # fmt: skip
-    keys = [row[0] for row in found]
-    places = _places({row[7] for row in found if row[7]})
-    series = _names(Series, "series", {row[8] for row in found if row[8]})
-    counts, sides, topics = _statement_counts(keys), _sides(keys), _meeting_topics(keys)
-    contradicted = _with_contradicted_date("meeting", keys)
+    using, keys = meetings.db, [row[0] for row in found]
+    places = _places({row[7] for row in found if row[7]}, using)
+    series = _names(SERIES, {row[8] for row in found if row[8]}, using)
+    counts: dict[int, int] = dict(STATEMENT_COUNTS.read(keys, using))
+    sides, topics = _sides(keys, using), _meeting_topics(keys, using)
+    contradicted = {key for (key,) in CONTRADICTED["meeting"].read(keys, using)}
     address = _addresses("meeting")
     kinds, modes, statuses = _words(MeetingKind), _words(Mode), _words(MeetingStatus)
     return [
@@ -128,10 +130,10 @@ def statement_rows(statements: Any) -> list[StatementRow]:
             "pk", "uid", *begins, "language", "date", "kind", "basis", "meeting_id"
         )
     )
-    keys = [row[0] for row in found]
-    meetings = _names(Meeting, "meeting", {row[9] for row in found if row[9]}, name="title")
-    speakers, topics = _speakers(keys), _statement_topics(keys)
-    contradicted = _with_contradicted_date("statement", keys)
+    using, keys = statements.db, [row[0] for row in found]
+    meetings = _names(MEETINGS, {row[9] for row in found if row[9]}, using)
+    speakers, topics = _speakers(keys, using), _statement_topics(keys, using)
+    contradicted = {key for (key,) in CONTRADICTED["statement"].read(keys, using)}
     address = _addresses("statement")
     kinds, bases = _words(StatementKind), _words(Basis)
     return [
@@ -204,75 +206,97 @@ def _words(choices: Any) -> dict[str, str]:
     return {value: str(label) for value, label in choices.choices}
 
 
-def _names(model: Any, kind: str, keys: set[int], *, name: str = "name") -> dict[int, Named]:
+def _names(named: tuple[str, Keyed], keys: set[int], using: str) -> dict[int, Named]:
     """The public records with these keys, by key."""
-    if not keys:
-        return {}
+    kind, rows = named
     address = _addresses(kind)
-    rows = model.objects.public().filter(pk__in=keys).order_by().values_list("pk", name, "uid")
-    return {pk: Named(text, address(uid)) for pk, text, uid in rows}
+    return {pk: Named(text, address(uid)) for pk, text, uid in rows.read(list(keys), using)}
 
 
-def _places(keys: set[int]) -> dict[int, Named]:
-    if not keys:
-        return {}
+def _places(keys: set[int], using: str) -> dict[int, Named]:
     address = _addresses("place")
-    rows = Place.objects.public().filter(pk__in=keys).order_by().values_list("pk", "name", "uid", "kind", "country")
     return {
         pk: Named(name, address(uid), country_name(country) if kind != PlaceKind.COUNTRY else "")
-        for pk, name, uid, kind, country in rows
+        for pk, name, uid, kind, country in PLACES.read(list(keys), using)
     }
 
 
-def _statement_counts(meetings: list[int]) -> dict[int, int]:
-    rows = Statement.objects.public().filter(meeting__in=meetings).order_by()
-    return dict(rows.values_list("meeting").annotate(n=Count("pk")))
-
-
-def _sides(meetings: list[int]) -> dict[int, list[tuple[str, list[Named]]]]:
-    rows = Participation.objects.public(given=("meeting",)).filter(meeting__in=meetings)
+def _sides(meetings: list[int], using: str) -> dict[int, list[tuple[str, list[Named]]]]:
     address = _addresses("actor")
     found: dict[int, dict[str, list[Named]]] = defaultdict(dict)
-    for meeting, side, attendance, given, name, uid in rows.values_list(
-        "meeting_id", "side", "attendance", "name_as_given", "actor__name", "actor__uid"
-    ):
+    for meeting, side, attendance, given, name, uid in PARTICIPANTS.read(meetings, using):
         one = Named(name, address(uid), attendance=attendance) if uid else Named(given, attendance=attendance)
         found[meeting].setdefault(side, []).append(one)
     return {meeting: sorted(sides.items(), key=lambda side: not side[0]) for meeting, sides in found.items()}
 
 
-def _speakers(statements: list[int]) -> dict[int, list[Named]]:
-    rows = StatementSpeaker.objects.public(given=("statement",)).filter(statement__in=statements)
+def _speakers(statements: list[int], using: str) -> dict[int, list[Named]]:
     address, roles = _addresses("actor"), _words(SpeakerRole)
     roles[SpeakerRole.SPEAKER] = ""
     found: dict[int, list[Named]] = defaultdict(list)
-    for statement, role, given, name, uid in rows.values_list(
-        "statement_id", "role", "name_as_given", "actor__name", "actor__uid"
-    ):
+    for statement, role, given, name, uid in SPEAKERS.read(statements, using):
         found[statement].append(Named(name, address(uid), roles[role]) if uid else Named(given, note=roles[role]))
     return found
 
 
-def _meeting_topics(meetings: list[int]) -> dict[int, list[Named]]:
-    rows = MeetingTopic.objects.public(given=("meeting",)).filter(meeting__in=meetings)
+def _meeting_topics(meetings: list[int], using: str) -> dict[int, list[Named]]:
     address = _addresses("topic")
     found: dict[int, list[Named]] = defaultdict(list)
-    for meeting, name, uid in rows.values_list("meeting_id", "topic__name", "topic__uid"):
+    for meeting, name, uid in MEETING_TOPICS.read(meetings, using):
         found[meeting].append(Named(name, address(uid)))
     return found
 
 
-def _statement_topics(statements: list[int]) -> dict[int, list[Named]]:
-    rows = StatementTopic.objects.public(given=("statement",)).filter(statement__in=statements)
+def _statement_topics(statements: list[int], using: str) -> dict[int, list[Named]]:
     address, stances = _addresses("topic"), _words(Stance)
     found: dict[int, list[Named]] = defaultdict(list)
-    for statement, stance, name, uid in rows.values_list("statement_id", "stance", "topic__name", "topic__uid"):
+    for statement, stance, name, uid in STATEMENT_TOPICS.read(statements, using):
         found[statement].append(Named(name, address(uid), stances.get(stance, "")))
     return found
 
 
-def _with_contradicted_date(target: str, keys: list[int]) -> set[int]:
+def _keyed(rows: Callable[[], Any], path: str, *columns: str) -> Keyed:
+    return Keyed(rows, path, lambda found: found.values_list(*columns))
+
+
+def _contradicted(target: str) -> Keyed:
     """Those for whose date a public source gives another."""
-    rows = Citation.objects.public(given=CITED_BESIDE_SOURCE)
-    rows = rows.filter(**{f"{target}__in": keys}, field="date", verdict=CitationVerdict.CONTRADICTS)
-    return set(rows.order_by().values_list(f"{target}_id", flat=True))
+    return _keyed(
+        lambda: (
+            Citation.objects.public(given=CITED_BESIDE_SOURCE)
+            .filter(field="date", verdict=CitationVerdict.CONTRADICTS)
+            .order_by()
+        ),
+        target,
+        f"{target}_id",
+    )
+
+
+# What a list reads for the keys of its rows, from what is public.
+SERIES = "series", _keyed(lambda: Series.objects.public().order_by(), "pk", "pk", "name", "uid")
+MEETINGS = "meeting", _keyed(lambda: Meeting.objects.public().order_by(), "pk", "pk", "title", "uid")
+PLACES = _keyed(lambda: Place.objects.public().order_by(), "pk", "pk", "name", "uid", "kind", "country")
+STATEMENT_COUNTS = Keyed(
+    lambda: Statement.objects.public().order_by(),
+    "meeting",
+    lambda rows: rows.values_list("meeting").annotate(n=Count("pk")),
+)
+PARTICIPANTS = _keyed(
+    lambda: Participation.objects.public(given=("meeting",)),
+    "meeting",
+    *("meeting_id", "side", "attendance", "name_as_given", "actor__name", "actor__uid"),
+)
+SPEAKERS = _keyed(
+    lambda: StatementSpeaker.objects.public(given=("statement",)),
+    "statement",
+    *("statement_id", "role", "name_as_given", "actor__name", "actor__uid"),
+)
+MEETING_TOPICS = _keyed(
+    lambda: MeetingTopic.objects.public(given=("meeting",)), "meeting", "meeting_id", "topic__name", "topic__uid"
+)
+STATEMENT_TOPICS = _keyed(
+    lambda: StatementTopic.objects.public(given=("statement",)),
+    "statement",
+    *("statement_id", "stance", "topic__name", "topic__uid"),
+)
+CONTRADICTED = {target: _contradicted(target) for target in ("meeting", "statement")}

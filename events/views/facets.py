@@ -5,6 +5,7 @@ A list without facets of its own is shown without. What is counted says `events.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -22,6 +23,7 @@ from records.facets import Counts, Facets, Selection, letters_of
 from records.filters import UidFilter, WordFilter, all_of, none_of
 from records.languages import country_name, language_name
 from records.search import Folded
+from records.statements import Keyed
 
 #: So many values of a facet stand beside a list, and so many on the page of the facet.
 SHOWN, LISTED = 8, 200
@@ -89,6 +91,24 @@ class _Topic(NamedTuple):
     uid: str
     name: str
     parent_id: int | None
+
+
+TOPIC_LINES = Keyed(
+    lambda: Topic.objects.public().without_tree_fields().order_by(),
+    "pk",
+    lambda rows: rows.values_list(*_Topic._fields),
+)
+
+
+@cache
+def _names(model: Any, kinds: tuple[str, ...]) -> Keyed:
+    """The keys, names and ids of public records, of these kinds alone if any are given."""
+
+    def rows() -> Any:
+        records = model.objects.public().order_by()
+        return records.filter(kind__in=kinds) if kinds else records
+
+    return Keyed(rows, "pk", lambda rows: rows.values_list("pk", NAMES.get(model, F("name")), "uid"))
 
 
 class ListFacets:
@@ -168,13 +188,8 @@ class ListFacets:
         """Label and text of the parameter, by number; of public values alone."""
         filter_ = self.filters.filters[name]
         if isinstance(filter_, UidFilter):
-            kinds = filter_.extra.get("kinds")
-            records = filter_.of_model.objects.public().filter(pk__in=numbers)
-            if kinds:
-                records = records.filter(kind__in=kinds)
-            name = NAMES.get(filter_.of_model, F("name"))
-            names = records.order_by().values_list("pk", name, "uid")
-            return {key: (label, uid) for key, label, uid in names}
+            names = _names(filter_.of_model, tuple(filter_.extra.get("kinds") or ()))
+            return {key: (label, uid) for key, label, uid in names.read(numbers, self.filters.queryset.db)}
         if isinstance(filter_, WordFilter):
             choices = filter_.extra["choices"]
             return {number: (choices[number][1], str(choices[number][0])) for number in numbers}
@@ -214,10 +229,7 @@ class ListFacets:
     def _topics(self, counts: Counts, chosen: dict[int, tuple[str, str]]) -> list[FacetValue]:
         """The tree of topics: the most frequent at the top, and below those that are chosen or lead to them."""
         numbers = counts.as_dict()
-        rows = Topic.objects.public().without_tree_fields().filter(pk__in=list(numbers))
-        topics = {
-            one.pk: one for one in map(_Topic._make, rows.order_by().values_list("pk", "uid", "name", "parent_id"))
-        }
+        topics = {row[0]: _Topic._make(row) for row in TOPIC_LINES.read(list(numbers), self.filters.queryset.db)}
         opened = {above for key in chosen for above in _line(topics, key)}
 
         def level(parent: int | None, most: int) -> list[FacetValue]:

@@ -14,7 +14,7 @@ from django.db.models import Count
 
 from records.api.choosing import Node
 from records.api.shapes import Address, Many, One, Tally, Value, shape_of
-from records.api.statements import Keyed
+from records.statements import Keyed
 
 Row = Sequence[Any]
 #: Writes one field or record of a row, given the site and what the branches found.

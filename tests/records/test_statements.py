@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 
 from events.models import Meeting
-from records.api.statements import Keyed
 from records.limits import watched
+from records.statements import Keyed
 from tests.factories import MeetingFactory
 
 pytestmark = pytest.mark.django_db
