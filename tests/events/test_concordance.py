@@ -5,7 +5,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import MeetingFactory, PersonFactory, PlaceFactory, SpeakerFactory, StatementFactory
+from tests.factories import (
+    FormulaFactory,
+    MeetingFactory,
+    PersonFactory,
+    PlaceFactory,
+    SpeakerFactory,
+    StatementFactory,
+    TopicFactory,
+)
 from tests.pages import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
@@ -149,3 +157,18 @@ def test_page_costs_the_same_for_one_line_and_for_three(client):
     add()
 
     assert cost() == before
+
+
+def test_topic_formula_search_and_list_lead_to_wordings_in_context(client):
+    topic = TopicFactory(name="Blocs")
+    statement = said(date="2021-01-01", language="en", text="We oppose bloc confrontation.")
+    statement.topic_links.create(topic=topic)
+    formula = FormulaFactory(name="bloc confrontation")
+
+    def ways(address):
+        return [url for _text, url in read(client.get(address)).links() if url.startswith(PAGE)]
+
+    assert ways(topic.get_absolute_url()) == [f"{PAGE}?topic={topic.uid}"]
+    assert ways(formula.get_absolute_url()) == [f"{PAGE}?q=%22bloc%20confrontation%22"]
+    assert ways("/search/?q=bloc+confrontation") == [f"{PAGE}?q=bloc%20confrontation"]
+    assert ways("/statements/") == [PAGE]
