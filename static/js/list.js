@@ -8,6 +8,20 @@
 
   const nameOf = (details) => details.dataset.facet || (details.matches(".filters-more") ? "more" : "");
 
+  // On a narrow screen the facets stand above the list: only those in force are open.
+  const isNarrow = window.matchMedia("(width < 60rem)");
+  const arrange = () => {
+    for (const details of list()?.querySelectorAll("details") || []) {
+      const name = nameOf(details);
+      if (toggled.has(name)) {
+        details.open = toggled.get(name);
+      } else if (isNarrow.matches && details.dataset.facet && !details.querySelector("[aria-current]")) {
+        details.open = false;
+      }
+    }
+  };
+  arrange();
+
   document.addEventListener(
     "click",
     (event) => {
@@ -48,14 +62,8 @@
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (!isOfList(event)) {
-      return;
-    }
-    for (const details of list().querySelectorAll("details")) {
-      const name = nameOf(details);
-      if (toggled.has(name)) {
-        details.open = toggled.get(name);
-      }
+    if (isOfList(event)) {
+      arrange();
     }
   });
 
