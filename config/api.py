@@ -9,18 +9,15 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.renderers import (
-    OpenApiJsonRenderer,
-    OpenApiJsonRenderer2,
-    OpenApiYamlRenderer,
-    OpenApiYamlRenderer2,
-)
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer, OpenApiYamlRenderer2
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from records.api.problems import InvalidParameters
+from records.api.rendering import JSONRenderer
+from records.api.sharing import only
 from records.api.views import ApiView
 
 #: What the root names, in the order of the design: the name of a list is also its path.
@@ -61,11 +58,17 @@ class ApiRootView(ApiView):
 PARTS = {"readers": gettext_lazy("Reading"), "desk": gettext_lazy("Writing, at the desk")}
 
 
+class OpenApiRenderer(JSONRenderer):
+    """JSON by the name of the format. The blanks of an indent would be more than what they set apart."""
+
+    media_type = OpenApiJsonRenderer.media_type
+
+
 class SchemaView(ApiView):
     """The schema of the API (OpenAPI 3.1), as JSON or YAML; ``part`` leaves out the other one of `PARTS`."""
 
     parameters = frozenset({"format", "part"})
-    renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer]
+    renderer_classes = [JSONRenderer, OpenApiRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer]
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
@@ -76,7 +79,7 @@ class SchemaView(ApiView):
         if part:
             desk = f"{reverse('api:root')}desk/"
             paths = {path: told for path, told in schema["paths"].items() if path.startswith(desk) == (part == "desk")}
-            schema = {**schema, "paths": paths}
+            schema = only(schema, paths)
         return Response(schema)
 
 

@@ -222,6 +222,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "records.api.schema.let_filters_be_empty",
         "records.api.writing.schema.name_documents",
+        "records.api.sharing.share",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {

@@ -1,6 +1,8 @@
 """The schema: complete, true to what is answered, and served with its page."""
 
 import json
+import re
+from collections import Counter
 from functools import cache
 
 import jsonschema
@@ -48,8 +50,26 @@ DESK = "/api/v1/desk/"
 
 
 @cache
-def schema():
+def written():
+    """The schema as it is served."""
     return json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str))
+
+
+@cache
+def schema():
+    """The schema with parameters, headers and answers where they are referred to."""
+    return {**written(), "paths": followed(written()["paths"])}
+
+
+def followed(value):
+    if isinstance(value, list):
+        return [followed(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kind, _sign, name = value.get("$ref", "").removeprefix("#/components/").partition("/")
+    if name and kind != "schemas":
+        return followed(written()["components"][kind][name])
+    return {key: followed(one) for key, one in value.items()}
 
 
 def operation(address):
@@ -84,6 +104,35 @@ def test_schema_is_valid_and_made_without_a_warning(tmp_path):
 
 def test_schema_is_openapi_3_1():
     assert schema()["openapi"] == "3.1.0"
+
+
+def test_what_operations_have_alike_is_written_once_and_all_of_it_is_referred_to():
+    known = {
+        f"#/components/{kind}/{name}"
+        for kind, some in written()["components"].items()
+        for name in some
+        if kind != "securitySchemes"
+    }
+    assert set(re.findall(r'"\$ref": "([^"]*)"', json.dumps(written()))) == known
+    twice = [
+        Counter(json.dumps(one, sort_keys=True) for one in found if "$ref" not in one).most_common(1)
+        for found in (
+            [one for operation in operations() for one in operation.get("parameters", [])],
+            [one for operation in operations() for status, one in operation["responses"].items() if status >= "3"],
+        )
+    ]
+    assert [times for common in twice for _one, times in common if times > 1] == []
+
+
+def operations():
+    return [operation for item in written()["paths"].values() for operation in item.values()]
+
+
+@pytest.mark.django_db
+def test_schema_is_short_enough_to_be_read_at_once(client):
+    whole, readers = (len(client.get(f"/api/v1/schema/{query}").content) for query in ("", "?part=readers"))
+    assert whole < 650_000
+    assert readers < 400_000
 
 
 def test_schema_has_every_address():
@@ -270,6 +319,12 @@ def test_parts_of_the_schema_are_the_whole_of_it(client):
     )
 
     assert readers["paths"] | desk["paths"] == whole["paths"]
+    for kind, known in whole["components"].items():
+        assert readers["components"].get(kind, {}) | desk["components"].get(kind, {}) == known
+    for part in (readers, desk):
+        names = re.findall(r'"#/components/(\w+)/([^"]*)"', json.dumps(part))
+        assert [(kind, name) for kind, name in names if name not in part["components"][kind]] == []
+    assert "MeetingWritten" not in readers["components"]["schemas"]
     assert {path.startswith("/api/v1/desk/") for path in readers["paths"]} == {False}
     assert {path.startswith("/api/v1/desk/") for path in desk["paths"]} == {True}
     assert list(client.get("/api/v1/schema/?part=nobody").json()["errors"]) == ["part"]
