@@ -42,15 +42,16 @@ class Version:
 class PublicHistory:
     """The public versions of a public record, the latest first: a sequence for a paginator.
 
-    A slice costs the same number of queries however long it is. A row that could be seen only after something else
-    was published is told with the next version of the record.
+    A slice costs the same number of queries however long it is, and reads whole only what stood in its versions. A row
+    that could be seen only after something else was published is told with the next version of the record.
     """
 
     def __init__(self, record: Any) -> None:
         self.record = record
         self._life = Life(record)
+        self._versions = self._life.versions
         # Of each public version: its place among all, the earliest first.
-        self._public = [place for place, event in enumerate(self._life.versions) if _is_public(event)]
+        self._public = [place for place, event in enumerate(self._versions) if _is_public(event)]
 
     def __len__(self) -> int:
         return len(self._public)
@@ -59,16 +60,19 @@ class PublicHistory:
         start, stop, _step = part.indices(len(self))
         # Counted from the latest; the version before the earliest of them is what that one is compared with.
         wanted = list(reversed(range(len(self))))[start:stop]
-        states = {number: self._state(number) for number in {*wanted, *(one - 1 for one in wanted if one)}}
+        states = self._states({*wanted, *(one - 1 for one in wanted if one)})
         seen = _Seen(self.record, [row for _at, rows in states.values() for row in rows.items()])
         return [self._version(number, states, seen) for number in wanted]
 
     def _event(self, number: int) -> Any:
-        return self._life.versions[self._public[number]]
+        return self._versions[self._public[number]]
 
-    def _state(self, number: int) -> tuple[datetime, Rows]:
-        event = self._event(number)
-        return event["pgh_created_at"], self._life.at(event["version"])
+    def _states(self, numbers: set[int]) -> dict[int, tuple[datetime, Rows]]:
+        events = {number: self._event(number) for number in numbers}
+        rows = self._life.at_each(event["version"] for event in events.values())
+        return {
+            number: (event["pgh_created_at"], one) for (number, event), one in zip(events.items(), rows, strict=True)
+        }
 
     def _version(self, number: int, states: dict[int, tuple[datetime, Rows]], seen: "_Seen") -> Version:
         event = self._event(number)
@@ -84,7 +88,7 @@ class PublicHistory:
 
     def _absence(self, number: int) -> Absence | None:
         """What lay between a public version and the public one before it."""
-        between = self._life.versions[self._public[number - 1] + 1 : self._public[number]]
+        between = self._versions[self._public[number - 1] + 1 : self._public[number]]
         if not between:
             return None
         said = [event["withdrawal_reason"] for event in between if event["state"] == State.WITHDRAWN]

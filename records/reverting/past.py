@@ -4,6 +4,7 @@ A version is what stood in the database when the transaction that made it had en
 that raise its version: they say so by their ``owners``.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,26 +61,34 @@ class Moment:
         return began in self.before or (began not in self.after and began <= self.at)
 
 
+#: What is read of every event of a row, to know which of them are wanted whole.
+_OUTLINE = ("pgh_id", "pgh_obj_id", "pgh_created_at", "pgh_label")
+
+
 class Life:
-    """All that the history knows of a record and its rows, read once, to say what they were at many moments."""
+    """All that the history knows of a record and its rows, to say what they were at many moments.
+
+    Of all events it reads an outline, once; whole it reads those that stood at the moments it is asked for.
+    """
 
     def __init__(self, record: Any) -> None:
         model: Any = type(record)
         self.record = record
-        self.own = list(event_model(model).objects.filter(pgh_obj_id=record.pk).order_by("pgh_id").values())
-        self._rows = {
+        own = [*_OUTLINE, "version", *(name for name in _TOLD if _has(model, name))]
+        self.own = list(event_model(model).objects.filter(pgh_obj_id=record.pk).order_by("pgh_id").values(*own))
+        self._outlines = {
             (part, path): list(
                 event_model(part)
                 .objects.filter(pgh_obj_id__in=_ever(part, path, record.pk).values("pgh_obj_id"))
                 .order_by("pgh_id")
-                .values()
+                .values(*_OUTLINE)
             )
             for part, path in parts_of(model)
         }
 
     @property
     def versions(self) -> list[Values]:
-        """The record's own event at the end of each transaction, the earliest first: what others could see."""
+        """An outline of the record's own event at the end of each transaction, the earliest first."""
         return [
             event
             for event, later in zip_longest(self.own, self.own[1:])
@@ -88,10 +97,31 @@ class Life:
 
     def at(self, version: int | datetime) -> Rows:
         """The record and its rows as they were. Raises ``Refused`` when it was not there then."""
-        return self.at_moment(_moment(self.own, version))
+        return self.at_each([version])[0]
 
-    def at_moment(self, moment: Moment) -> Rows:
-        """The record and its rows as they were at a moment of the record."""
+    def at_each(self, versions: Iterable[int | datetime]) -> list[Rows]:
+        """The same of several versions, by as many queries as for one."""
+        model: Any = type(self.record)
+        moments = [_moment(self.own, version) for version in versions]
+        own = [_last(self.own, moment) for moment in moments]
+        rows = {one: [_last(outline, moment) for moment in moments] for one, outline in self._outlines.items()}
+        whole = {
+            table: _whole(table, {event["pgh_id"] for events in found for event in events.values()})
+            for table, found in _by_table([(model, own), *((part, found) for (part, _path), found in rows.items())])
+        }
+        return [
+            self._rows(
+                {key: whole[model][event["pgh_id"]] for key, event in own[place].items()},
+                {
+                    one: {key: whole[one[0]][event["pgh_id"]] for key, event in found[place].items()}
+                    for one, found in rows.items()
+                },
+            )
+            for place in range(len(moments))
+        ]
+
+    def _rows(self, own: dict[Any, Values], events: dict[tuple[Any, str], dict[Any, Values]]) -> Rows:
+        """Of all rows that were ever part of the record, those that were so at a moment."""
         known: dict[tuple[Any, str], Rows] = {}
 
         def at(part: Any, path: str) -> Rows:
@@ -100,17 +130,35 @@ class Life:
                 link = part._meta.get_field(step)
                 owners = {key for _model, key in at(link.related_model, rest)} if rest else {self.record.pk}
                 known[part, path] = {
-                    (part, key): values
-                    for key, values in _last(self._rows[part, path], moment).items()
-                    if values[link.attname] in owners
+                    (part, key): values for key, values in events[part, path].items() if values[link.attname] in owners
                 }
             return known[part, path]
 
         model: Any = type(self.record)
-        rows: Rows = {(model, key): values for key, values in _last(self.own, moment).items()}
+        rows: Rows = {(model, key): values for key, values in own.items()}
         for part, path in parts_of(model):
             rows |= at(part, path)
         return rows
+
+
+#: What tells whether a version was public, of the models that have it.
+_TOLD = ("state", "merged_into_id", "withdrawal_reason")
+
+
+def _has(model: Any, name: str) -> bool:
+    return any(name in (field.name, field.attname) for field in model._meta.concrete_fields)
+
+
+def _by_table(found: list[tuple[Any, list[dict[Any, Values]]]]) -> Iterator[tuple[Any, list[dict[Any, Values]]]]:
+    """The states of each table together: a part may belong to the record by two ways."""
+    tables: dict[Any, list[dict[Any, Values]]] = defaultdict(list)
+    for table, states in found:
+        tables[table] += states
+    yield from tables.items()
+
+
+def _whole(model: Any, keys: set[Any]) -> dict[Any, Values]:
+    return {event["pgh_id"]: event for event in event_model(model).objects.filter(pgh_id__in=keys).values()}
 
 
 def moment_of(record: Any, version: int | datetime) -> Moment:

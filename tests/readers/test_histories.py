@@ -145,17 +145,50 @@ def test_history_costs_the_same_for_many_versions_and_shows_a_page_of_them(clien
     change(meeting, place=place)
     address = f"/meetings/{meeting.uid}/history/"
     client.get(address)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         client.get(address)
     for number in range(21):
         meeting = change(meeting, title=f"Talks {number}", place=PlaceFactory())
         ParticipationFactory(meeting=meeting)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         page = read(client.get(address))
 
     assert len(page.all(class_="version")) == 20
     assert [name for name, _url in page.one(class_="pages").links(class_="")] == ["Earlier"]
     assert len(read(client.get(address, {"page": "3"})).all(class_="version")) == 5
+
+
+def test_pages_together_tell_each_public_version_once_and_no_hidden_one(client):
+    meeting = MeetingFactory(title="Talks 0")
+    public = [meeting.version]
+    for number in range(1, 24):
+        meeting = change(meeting, state="withdrawn", withdrawal_reason="Entered twice.")
+        change(meeting, title=f"Rumour {number}", summary="Never to be seen.")
+        meeting = change(meeting, title=f"Talks {number}", summary="", state="published", withdrawal_reason="")
+        public.append(meeting.version)
+    address = f"/meetings/{meeting.uid}/history/"
+
+    pages = [client.get(address, {"page": page}) for page in (1, 2)]
+    told = [one["id"].removeprefix("version-") for page in pages for one in read(page).all(class_="version")]
+
+    assert told == [str(version) for version in reversed(public)]
+    assert [word for word in (b"Rumour", b"Never to be seen") if any(word in page.content for page in pages)] == []
+    # The last of a page is compared with the first of the next.
+    last = read(pages[0]).one(id=f"version-{public[4]}")
+    assert [one.text for one in last.all("del") + last.all("ins")] == ["3", "4"]
+
+
+def test_only_what_stands_in_the_versions_of_a_page_is_read_whole(django_assert_max_num_queries):
+    meeting = MeetingFactory(summary="At first. ")
+    for number in range(8):
+        change(meeting, summary=f"Version {number}")
+    found = PublicHistory(Meeting.objects.get(pk=meeting.pk))
+
+    with django_assert_max_num_queries(12) as asked:
+        found[:2]
+
+    (whole,) = [one["sql"] for one in asked.captured_queries if '"events_meetingevent"."summary"' in one["sql"]]
+    assert len(whole.rpartition(" IN (")[2].partition(")")[0].split(",")) == 3
 
 
 def test_address_of_a_history_answers_as_the_record_does(client):
