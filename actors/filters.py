@@ -65,7 +65,7 @@ class ActorFilterSet(RecordFilterSet):
     has_meeting = YesNoFilter(
         "with_meeting",
         label=_("Has meetings"),
-        help_text=_("true: actors that took part in a meeting. false: those that took part in none."),
+        help_text=_("yes (true): actors that took part in a meeting. no (false): those that took part in none."),
     )
     country = CountryFilter(
         "of_country",

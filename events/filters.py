@@ -165,7 +165,7 @@ class MeetingFilterSet(DatedFilterSet):
     has_statement = YesNoFilter(
         "with_statement",
         label=_("Has statements"),
-        help_text=_("true: meetings with a statement. false: those with none."),
+        help_text=_("yes (true): meetings with a statement. no (false): those with none."),
     )
     accounts = WordFilter(
         ACCOUNTS,
@@ -338,7 +338,9 @@ class PlaceFilterSet(RecordFilterSet):
     has_meeting = YesNoFilter(
         "with_meeting",
         label=_("Has meetings"),
-        help_text=_("true: places that meetings were held at (not only at places in them). false: the others."),
+        help_text=_(
+            "yes (true): places that meetings were held at (not only at places in them). no (false): the others."
+        ),
     )
     order = OrderFilter(name_orders() | UPDATE_ORDERS, default="name")
 
@@ -401,7 +403,7 @@ class SourceFilterSet(DatedFilterSet):
     archived = YesNoFilter(
         "archived",
         label=_("Archived copy"),
-        help_text=_("true: sources with the address of an archived copy. false: those without."),
+        help_text=_("yes (true): sources with the address of an archived copy. no (false): those without."),
     )
     order = OrderFilter(time_orders("published") | title_orders() | UPDATE_ORDERS, default="-date")
 

@@ -145,7 +145,7 @@ def _record_date(date: Any, contradicted: bool, _language: str | None) -> SafeSt
 
 
 CERTAINTY_WORDS = {
-    "possible": _("known only roughly"),
+    "possible": _("not certain"),
     "contradicted": _("sources differ"),
     "unknown": _("not known"),
 }

@@ -235,7 +235,8 @@ class DatedFilterSet(RecordFilterSet):
         read_elsewhere=True,
         label=_("Date unknown"),
         help_text=_(
-            "true: only records whose date is not known at all, which no window finds. false: only the others."
+            "yes (true): only records whose date is not known at all, which no window finds. "
+            "no (false): only the others."
         ),
     )
 

@@ -84,8 +84,12 @@
     if (isOfList(event)) {
       list().removeAttribute("aria-busy");
       const fault = document.getElementById("list-fault");
-      fault.querySelector("a").href = event.detail.pathInfo?.finalRequestPath || window.location.href;
+      const way = document.createElement("a");
+      way.href = event.detail.pathInfo?.finalRequestPath || window.location.href;
+      way.textContent = fault.dataset.way;
+      // Told in the element that is watched, and kept out of it before: a browser of text shows what is hidden.
       fault.hidden = false;
+      fault.replaceChildren(`${fault.dataset.said} `, way);
     }
   };
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout", "htmx:swapError"]) {

@@ -53,7 +53,7 @@ def test_meeting_list_shows_date_title_sides_place_topics_and_number_of_statemen
     assert entry.one(class_="entry-date").text == "21 February 2023 (sources differ)"
     assert entry.one("h3").text == "Wang Yi and Nikolai Patrushev"
     parties, meta = entry.all("ul", class_="row")
-    assert parties.texts("li") == ["Russia Nikolai Patrushev", "China Wang Yi", "experts (known only roughly)"]
+    assert parties.texts("li") == ["Russia Nikolai Patrushev", "China Wang Yi", "experts (not certain)"]
     assert meta.texts("li") == [
         "bilateral talks, in person",
         "Moscow , Russia",
@@ -252,7 +252,7 @@ def test_meeting_page_states_each_fact_with_its_sources_and_who_says_otherwise(c
 
     assert facts(page) == {
         "Date": (
-            "21 February 2023 (sources differ) (inferred) (known only roughly) contradicted by source ≠ 1 "
+            "21 February 2023 (sources differ) (inferred) (not certain) contradicted by source ≠ 1 "
             "TASS gives 22 February instead. The day of printing. source 1"
         ),
         "Reason for the date": "Printed on Wednesday.",
@@ -267,13 +267,13 @@ def test_meeting_page_states_each_fact_with_its_sources_and_who_says_otherwise(c
     }
     assert page.one(class_="lede").text == "They spoke of security."
     assert page.one(class_="not-known").texts("li") == [
-        "(known only roughly) The date is not stated by a source: inferred.",
+        "(not certain) The date is not stated by a source: inferred.",
         "(not known) Names are not given: experts.",
-        "(known only roughly) Attendance is reported, not confirmed: experts.",
+        "(not certain) Attendance is reported, not confirmed: experts.",
         "(not known) In which office is not recorded: Wang Yi.",
         "(not known) No source is cited for: date, place, participations.",
         "(sources differ) Date: TASS gives 22 February.",
-        "(known only roughly) Who else was in the room.",
+        "(not certain) Who else was in the room.",
     ]
 
 
@@ -284,7 +284,7 @@ def test_meeting_page_seats_participants_by_side_with_office_and_capacity(client
         "Russia Nikolai Patrushev host source 1 something wrong? (Nikolai Patrushev) "
         "Secretary, Security Council as worded: Secretary",
         "China Wang Yi guest something wrong? (Wang Yi) on behalf of China",
-        "Others experts reported (known only roughly) something wrong? (experts) 4 persons",
+        "Others experts reported (not certain) something wrong? (experts) 4 persons",
     ]
 
 
