@@ -52,6 +52,7 @@ urlpatterns = [
     path("account/searches/new/", account.NewSearchView.as_view(), name="search-new"),
     path("account/searches/<int:key>/", account.open_search, name="search-open"),
     path("account/searches/<int:key>/change/", account.change_search, name="search-change"),
+    path("account/searches/<int:key>/delete/", account.delete_search, name="search-delete"),
     path("account/webhooks/", webhooks.WebhooksView.as_view(), name="webhooks"),
     path("account/webhooks/<int:key>/", webhooks.webhook, name="webhook"),
     path("account/webhooks/<int:key>/deliveries/", webhooks.deliveries, name="webhook-deliveries"),

@@ -11,6 +11,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
@@ -154,12 +155,8 @@ def _own(request: HttpRequest, key: int) -> SavedSearch:
 @require_POST
 @in_account
 def change_search(request: HttpRequest, key: int) -> HttpResponse:
-    """Rename a search, turn its letters on or off, or delete it."""
+    """Rename a search, or turn its letters on or off."""
     search = _own(request, key)
-    if "delete" in request.POST:
-        search.delete()
-        messages.success(request, _("“%(name)s” is deleted.") % {"name": search.name})
-        return HttpResponseRedirect(str(HERE))
     search.name = request.POST.get("name", "").replace("\x00", "").strip()
     search.is_by_mail = "is_by_mail" in request.POST
     try:
@@ -171,6 +168,35 @@ def change_search(request: HttpRequest, key: int) -> HttpResponse:
     else:
         messages.success(request, _("“%(name)s” is saved.") % {"name": search.name})
     return HttpResponseRedirect(str(HERE))
+
+
+@never_cache
+@in_account
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_search(request: HttpRequest, key: int) -> HttpResponse:
+    """Ask before a search is deleted, and name the webhooks that end with it: none ends that was not named."""
+    search = _own(request, key)
+    if request.method != "POST":
+        return _ask_before_deleting(request, search, list(search.webhooks.all()))
+    named = set(request.POST.getlist("webhook"))
+    with transaction.atomic():
+        # Whoever adds a webhook now waits, and then finds no search.
+        SavedSearch.objects.select_for_update().filter(pk=search.pk).first()
+        webhooks = list(search.webhooks.all())
+        is_known = {str(one.pk) for one in webhooks} <= named
+        if is_known:
+            search.delete()
+    if not is_known:
+        return _ask_before_deleting(request, search, webhooks, has_more=True)
+    messages.success(request, _("“%(name)s” is deleted.") % {"name": search.name})
+    return HttpResponseRedirect(str(HERE))
+
+
+def _ask_before_deleting(
+    request: HttpRequest, search: SavedSearch, webhooks: list[Any], *, has_more: bool = False
+) -> HttpResponse:
+    context = {"search": search, "webhooks": webhooks, "has_more": has_more}
+    return render(request, "readers/search_delete.html", context, status=409 if has_more else 200)
 
 
 @never_cache

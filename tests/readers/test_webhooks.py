@@ -16,6 +16,7 @@ from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import connection, connections
 from django.urls import reverse
+from django.utils.html import escape
 
 from events.models import Meeting, MeetingTopic
 from readers import searches
@@ -456,6 +457,31 @@ def test_owner_makes_tries_and_ends_a_webhook_on_the_pages(ana, receiver, clock,
     client.post(change, {"on": "1"})
     client.post(change, {"delete": "1"})
     assert Webhook.objects.count() == 0
+
+
+def test_search_is_deleted_only_with_the_webhooks_that_were_named_to_its_owner(
+    ana, receiver, client, django_assert_num_queries
+):
+    webhook = follow(ana, receiver)
+    page = reverse("readers:search-delete", args=[webhook.search_id])
+    first = client.get(page).content.decode()
+    later = services.add(search=webhook.search, address=f"{receiver.address}&again=1")
+
+    assert f'href="{reverse("readers:webhook", args=[webhook.pk])}">{escape(webhook.address)}</a>' in first
+    assert "One webhook ends with it" in first
+    for named in ([], [webhook.pk], ["x"]):
+        refused = client.post(page, {"webhook": named})
+        assert refused.status_code == 409
+        assert "Nothing is deleted yet" in refused.content.decode()
+        assert escape(later.address) in refused.content.decode()
+        assert Webhook.objects.count() == 2
+    with django_assert_num_queries(4):  # session, account, search, webhooks
+        assert "2 webhooks end with it" in client.get(page).content.decode()
+
+    done = client.post(page, {"webhook": [webhook.pk, later.pk]}, follow=True)
+
+    assert "“Watched” is deleted." in done.content.decode()
+    assert (Webhook.objects.count(), client.get(page).status_code) == (0, 404)
 
 
 def test_bad_address_is_refused_with_a_reason_and_what_was_typed_stays(ana, client, settings):
