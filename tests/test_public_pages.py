@@ -229,12 +229,36 @@ def look(client, address):
     return response.content.decode()
 
 
-def test_every_public_address_is_known_here():
-    patterns = {one.name for one in get_resolver("events.urls").url_patterns if one.name}
+#: Addresses of readers that show records to nobody but their owner, or none at all, and are tried by themselves.
+OWN = {
+    "account", "address", "address-confirm", "correction-new", "correction-thanks", "login", "logout", "password",
+    "search-change", "search-delete", "search-new", "search-open", "stop", "token-revoke", "tokens", "webhook",
+    "webhook-change", "webhook-deliveries", "webhooks",
+}  # fmt: skip
 
-    assert patterns == {"home", "search", "suggest", "meeting-accounts", "statement-concordance"} | {
-        f"{view.name}-{page}" for view in LISTS.values() for page in ("list", "choose", "facet", "detail")
+
+def names(module):
+    return {one.name for one in get_resolver(module).url_patterns if getattr(one, "name", None)}
+
+
+def test_every_public_address_is_known_here():
+    """Those of ``exchange.urls`` are known beside the files they give, those of the API by its schema."""
+    kinds = [view.name for view in LISTS.values()]
+
+    assert names("events.urls") == {"home", "search", "suggest", "meeting-accounts", "statement-concordance"} | {
+        f"{kind}-{page}" for kind in kinds for page in ("list", "choose", "facet", "detail")
     }
+    assert names("readers.urls") - OWN == {"meeting-calendar"} | {
+        f"{kind}-{page}" for kind in kinds for page in ("feed", "history")
+    }
+    # Of these, sitemaps alone tell of records, by their addresses.
+    assert names("config.urls") == {
+        "api-catalog", "healthz", "readyz", "robots", "security", "sitemap", "sitemap-page",
+    }  # fmt: skip
+    assert {one for one in names("config.api_urls") if one.startswith(("reconcile", "changes"))} == {
+        "changes", "reconcile", "reconcile-entity", "reconcile-preview", "reconcile-properties", "reconcile-property",
+        "reconcile-type",
+    }  # fmt: skip
 
 
 def test_every_text_of_a_public_record_is_shown_on_some_page(client):

@@ -62,7 +62,7 @@ def test_pages_keep_nobody_out_by_day_and_in_the_dark_and_fit_a_telephone(open_p
     webhook = Webhook.objects.create(search=search, address="https://example.org/told", told=b"", cursor="")
     client.force_login(reader)
     cookies = [(name, one.value) for name, one in client.cookies.items()]
-    paths = [*pages(client, webhook=webhook.pk), *STATES]
+    paths = [*pages(client, webhook=webhook.pk, search=search.pk), *STATES]
 
     def faults(page):
         page.set_viewport_size({"width": 1280, "height": 900})
