@@ -247,6 +247,16 @@ class IdentifiedAdmin(FieldsMixin, PresenceAdmin, ConflictAdmin):
         form.refusal = getattr(request, "database_refusal", "")
         return form
 
+    def get_formsets_with_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        """As Django's. For new records that one request makes many of, the classes are made once: see `made_once`."""
+        made: dict[Any, Any] | None = getattr(request, "made_once", None)
+        if made is None or obj is not None:
+            yield from super().get_formsets_with_inlines(request, obj)
+            return
+        if self not in made:
+            made[self] = list(super().get_formsets_with_inlines(request, obj))
+        yield from made[self]
+
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

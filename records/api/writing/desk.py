@@ -38,14 +38,18 @@ class _Unread:
         """Take a message."""
 
 
-def as_at_the_desk(user: Any, sent: QueryDict | None = None) -> HttpRequest:
-    """A request of the user to the desk: a form that was sent, or the question for one."""
+def as_at_the_desk(user: Any, sent: QueryDict | None = None, *, made_once: dict[Any, Any] | None = None) -> HttpRequest:
+    """A request of the user to the desk: a form that was sent, or the question for one.
+
+    Classes of forms for new records, which take longer to make than to fill in, are kept in ``made_once``.
+    """
     request: Any = HttpRequest()
     request.user = user
     request.method = "GET" if sent is None else "POST"
     if sent is not None:
         request.POST = sent
     request._messages = _Unread()
+    request.made_once = made_once
     return request
 
 
@@ -63,6 +67,7 @@ class Rows:
     only: str = ""
     within: str = ""
     field_within: str = ""
+    inline: Any = None
 
     @property
     def model(self) -> Any:
@@ -86,6 +91,16 @@ class Rows:
         ]
         return [names for names in found if names and set(names) <= known]
 
+    @cached_property
+    def blank(self) -> Any:
+        """The form of a row to come."""
+        return self.formset.empty_form
+
+    def rows_of(self, record: Any, request: HttpRequest) -> list[Any]:
+        """The rows of a record, in the order of its form."""
+        queryset = self.inline.get_queryset(request)
+        return list(type(self.formset)(instance=record, prefix=self.prefix, queryset=queryset).get_queryset())
+
     def of(self, kept: Any) -> str:
         """How the row that a kept row is within is told apart; "" when it is within none."""
         return str(getattr(kept, f"{self.field_within}_id") or "") if self.field_within else ""
@@ -100,14 +115,18 @@ def _fields_of(told_by: Any) -> Any:
 class Desk:
     """The form of one record, or of one to come, as ``user`` has it.
 
-    ``told_by`` is the serializer that names the fields.
+    ``told_by`` is the serializer that names the fields. A desk without a record serves for any number of new ones, and
+    tells them.
     """
 
     def __init__(self, model: Any, *, user: Any, told_by: Any, record: Any = None) -> None:
         self.model, self.user, self.record = model, user, record
         self.admin: Any = admin.site.get_model_admin(model)
-        self.request = as_at_the_desk(user)
+        self._made_once: dict[Any, Any] = {}
+        self.request = as_at_the_desk(user, made_once=self._made_once)
         self._told_by = told_by
+        #: The keys of records that documents named: see `Links`.
+        self.keys: dict[tuple[Any, str], int] = {}
 
     @cached_property
     def form(self) -> Any:
@@ -120,12 +139,28 @@ class Desk:
         """The form of a record to come."""
         return self.admin.get_form(self.request, None)()
 
+    def form_to_send(self, request: HttpRequest) -> Any:
+        """The class of the form that a request is read with."""
+        if self.record is not None:
+            return self.admin.get_form(request, self.record, change=True, fields=None)
+        if "form" not in self._made_once:
+            self._made_once["form"] = self.admin.get_form(request, None, change=False, fields=None)
+        return self._made_once["form"]
+
+    def request_with(self, sent: QueryDict) -> Any:
+        """The request that sends a form."""
+        return as_at_the_desk(self.user, sent, made_once=self._made_once)
+
     @cached_property
     def formsets(self) -> dict[str, Any]:
         """The rows of the form as it is opened, by prefix."""
+        return {formset.prefix: formset for formset, _inline in self._opened}
+
+    @cached_property
+    def _opened(self) -> list[tuple[Any, Any]]:
         record = self.record if self.record is not None else self.model()
-        found, _inlines = self.admin._create_formsets(self.request, record, change=self.record is not None)
-        return {formset.prefix: formset for formset in found}
+        found = self.admin._create_formsets(self.request, record, change=self.record is not None)
+        return list(zip(*found, strict=True))
 
     @cached_property
     def prefixes(self) -> list[str]:
@@ -145,7 +180,7 @@ class Desk:
     @cached_property
     def rows(self) -> tuple[Rows, ...]:
         """The lists of rows."""
-        return tuple(self._rows_of(prefix, formset) for prefix, formset in self.formsets.items())
+        return tuple(self._rows_of(formset, inline) for formset, inline in self._opened)
 
     @cached_property
     def _names(self) -> dict[str, str]:
@@ -157,7 +192,8 @@ class Desk:
             if one.source not in ("*", name) and not isinstance(one, ApiAddress | PageAddress | ListAddress)
         }
 
-    def _rows_of(self, prefix: str, formset: Any) -> Rows:
+    def _rows_of(self, formset: Any, inline: Any) -> Rows:
+        prefix = formset.prefix
         name = self._names.get(prefix, prefix)
         form = formset.empty_form
         linked = getattr(form, "linked", {})
@@ -170,7 +206,8 @@ class Desk:
         )
         told = _fields_of(self._told_by).get(name)
         only = told.end if isinstance(told, LinkedRecordsField) else ""
-        return Rows(name, prefix, formset, entries, only, next(iter(within), ""), next(iter(within.values()), ""))
+        inner, field = next(iter(within.items()), ("", ""))
+        return Rows(name, prefix, formset, entries, only, inner, field, inline)
 
     def rows_within(self, rows: Rows) -> Iterator[Rows]:
         """The lists whose rows are told within the rows of this one."""
@@ -182,24 +219,33 @@ class Desk:
         """The forms of the rows that are there."""
         return list(self.formsets[rows.prefix].initial_forms)
 
-    def tell(self, *, site: str) -> dict[str, Any]:
-        """The record as the desk has it: all that can be written, whatever its state, and what stands around it."""
-        labels = Labels(self.request, site)
-        document = {entry.name: entry.tell(self.record, labels) for entry in self.entries}
-        for rows in self.rows:
-            own = [form.instance for form in self.kept(rows)]
-            document[rows.name] = [self._tell_row(rows, row, labels) for row in own if not rows.of(row)]
-        return labels.settle(document)
+    def tell(self, records: list[Any], *, site: str) -> list[dict[str, Any]]:
+        """The records as the desk has them: all that can be written, whatever their state; names of what they link to.
 
-    def _tell_row(self, rows: Rows, row: Any, labels: Labels) -> Any:
+        What they link to is asked for together.
+        """
+        labels = Labels(self.request, site)
+        return labels.settle([self._tell_one(record, labels) for record in records])
+
+    def _tell_one(self, record: Any, labels: Labels) -> dict[str, Any]:
+        document = {entry.name: entry.tell(record, labels) for entry in self.entries}
+        inlines = set(self.admin.get_inlines(self.request, record))
+        kept = {rows.prefix: rows.rows_of(record, self.request) for rows in self.rows if type(rows.inline) in inlines}
+        for rows in self.rows:
+            if rows.prefix in kept:
+                own = kept[rows.prefix]
+                document[rows.name] = [self._tell_row(rows, row, kept, labels) for row in own if not rows.of(row)]
+        return document
+
+    def _tell_row(self, rows: Rows, row: Any, kept: dict[str, list[Any]], labels: Labels) -> Any:
         if rows.only:
             (entry,) = rows.entries
             return entry.tell(row, labels)
         told = {"id": row.uid if rows.has_uids else row.pk}
         told |= {entry.name: entry.tell(row, labels) for entry in rows.entries}
         for inner in self.rows_within(rows):
-            kept = [form.instance for form in self.kept(inner)]
-            told[inner.name] = [self._tell_row(inner, one, labels) for one in kept if inner.of(one) == str(row.pk)]
+            within = [one for one in kept[inner.prefix] if inner.of(one) == str(row.pk)]
+            told[inner.name] = [self._tell_row(inner, one, kept, labels) for one in within]
         return told
 
     def refuses_to_write(self) -> dict[str, Any]:
@@ -261,10 +307,9 @@ class Sheet:
     def save(self, *, reason: str, version: int | None) -> tuple[Any, Errors]:
         """Send the form: the record as it was saved, or what the desk says against it. Call it in a transaction."""
         desk = self.desk
-        request: Any = as_at_the_desk(desk.user, self.as_sent(reason=reason, version=version))
+        request = desk.request_with(self.as_sent(reason=reason, version=version))
         change = desk.record is not None
-        form_class = desk.admin.get_form(request, desk.record, change=change, fields=None)
-        form = form_class(request.POST, request.FILES, instance=desk.record)
+        form = desk.form_to_send(request)(request.POST, request.FILES, instance=desk.record)
         is_valid = form.is_valid()
         record = desk.admin.save_form(request, form, change=change) if is_valid else form.instance
         formsets, _inlines = desk.admin._create_formsets(request, record, change=change)

@@ -36,7 +36,7 @@ class _Reading:
 
     def __init__(self, desk: Desk, *, whole: bool, around: dict[str, Any]) -> None:
         self.desk, self.whole, self.around = desk, whole, around
-        self.links = Links()
+        self.links = Links(keys=desk.keys)
         self.errors: Errors = {}
         self.allowed: dict[str, list[str]] = {}
 
@@ -137,7 +137,7 @@ class _Reading:
         """Put the rows that were given in the place of those that are there, the rows within others last."""
         for rows in sorted(self.desk.rows, key=lambda rows: bool(rows.within)):
             names = [entry.on_form for entry in rows.entries]
-            blank = values_of(rows.formset.empty_form, names)
+            blank = values_of(rows.blank, names)
             names = [*names, *([rows.field_within] if rows.field_within else [])]
             kept = {
                 int(form.instance.pk): _Kept(rows.of(form.instance), values_of(form, names))
@@ -162,7 +162,7 @@ class _Reading:
             yield _Place("", ""), given[rows.prefix]
         if not rows.within:
             return
-        field: Any = rows.formset.empty_form.fields[rows.field_within]
+        field: Any = rows.blank.fields[rows.field_within]
         pointers = {one.pointer: one for one in given.get(rows.within, [])}
         for number, row in enumerate(sheet.rows[rows.within]):
             if row.is_removed:

@@ -47,7 +47,8 @@ class Links:
         """Find the key of each; what is not there is an error where it was named."""
         wanted: dict[Any, set[str]] = defaultdict(set)
         for link in self.named:
-            wanted[link.model].add(link.uid)
+            if (link.model, link.uid) not in self.keys:
+                wanted[link.model].add(link.uid)
         for model, uids in wanted.items():
             for uid, key in model._base_manager.filter(uid__in=uids).values_list("uid", "pk"):
                 self.keys[model, uid] = key

@@ -157,16 +157,23 @@ class Writer:
 
     # Telling
 
-    def tell(self, record: Any) -> dict[str, Any]:
+    def tell(self, record: Any, *, desk: Desk | None = None) -> dict[str, Any]:
         """The record as the desk has it now, read anew."""
-        record = self.model._base_manager.get(pk=record.pk)
-        desk = self.desk(record)
-        warnings = desk.admin.warnings_of(record) if hasattr(desk.admin, "warnings_of") else []
-        return {**self.around(record), "warnings": warnings, **desk.tell(site=self.site)}
+        return self.tell_all([record], desk or self.desk(record))[0]
 
-    def similar(self, record: Any, *, but: list[str]) -> list[dict[str, str]]:
+    def tell_all(self, records: list[Any], desk: Desk) -> list[dict[str, Any]]:
+        """The records as the desk has them now, read anew."""
+        known = self.model._base_manager.in_bulk([record.pk for record in records])
+        read = [known[record.pk] for record in records]
+        warn = getattr(desk.admin, "warnings_of", lambda _record: [])
+        told = desk.tell(read, site=self.site)
+        return [
+            {**self.around(record), "warnings": warn(record), **document}
+            for record, document in zip(read, told, strict=True)
+        ]
+
+    def similar(self, record: Any, desk: Desk, *, but: list[str]) -> list[dict[str, str]]:
         """The records like a new one, as the desk shows them beside its form, without those with these ids."""
-        desk = self.desk()
         if not isinstance(desk.admin, SimilarAdmin) or not desk.admin.has_view_permission(desk.request):
             return []
         found = desk.admin.similar_to(desk.admin.typed_of(record), but=record.pk)
@@ -204,18 +211,19 @@ class Writer:
 
     def answer_new(self, document: Any, *, reason: str) -> Answer:
         """A new record, with its address. Raises as `create`."""
-        _record, told = self.create(document, reason=reason)
+        desk = self.desk()
+        record, similar = self.create(document, desk, reason=reason)
+        told = {**self.tell(record, desk=desk), "similar": similar}
         return Answer(told, HTTPStatus.CREATED, {"ETag": tag(told["version"]), "Location": told["url"]})
 
     # Writing
 
-    def create(self, document: Any, *, reason: str) -> tuple[Any, dict[str, Any]]:
-        """A new record, a draft where its kind has a workflow, and how it is told.
+    def create(self, document: Any, desk: Desk, *, reason: str) -> tuple[Any, list[dict[str, str]]]:
+        """A new record, a draft where its kind has a workflow, and the records like it.
 
         ``other_than`` in the document names the similar records that are known to be others. Raises `Forbidden`,
         `InvalidDocument` and `SimilarThere`.
         """
-        desk = self.desk()
         if not desk.admin.has_add_permission(desk.request):
             raise Forbidden
         others: Any = []
@@ -225,10 +233,10 @@ class Writer:
             if not isinstance(others, list) or not all(isinstance(one, str) for one in others):
                 raise InvalidDocument({f"/{OTHERS}": [_("Give a list of ids.")]})
         record = self._saved(desk, document, whole=True, reason=reason)
-        similar = self.similar(record, but=others)
+        similar = self.similar(record, desk, but=others)
         if similar and self.refuses_similar:
             raise SimilarThere(similar)
-        return record, {**self.tell(record), "similar": similar}
+        return record, similar
 
     def create_all(self, documents: list[Any], *, reason: str, together: bool) -> Answer:
         """Many new records: all or, unless ``together``, those that can be; the report has an entry for each.
@@ -236,13 +244,17 @@ class Writer:
         Raises `InvalidDocument` for what is wrong with any of them, when none is created.
         """
         items: list[dict[str, Any]] = []
+        created: list[tuple[dict[str, Any], Any, Any]] = []
         wrong: Errors = {}
+        desk = self.desk()
         for number, document in enumerate(documents):
             try:
                 with transaction.atomic():
                     own = document.get("reason") if isinstance(document, dict) else None
-                    _record, told = self.create(document, reason=own if isinstance(own, str) and own else reason)
-                    items.append({"status": "created", "record": told, "errors": {}})
+                    reason_of_it = own if isinstance(own, str) and own else reason
+                    record, similar = self.create(document, desk, reason=reason_of_it)
+                items.append({"status": "created", "record": None, "errors": {}})
+                created.append((items[-1], record, similar))
             except (InvalidDocument, SimilarThere) as refused:
                 said: Errors = refused.members.get("errors") or {"": [str(refused.detail)]}
                 similar = refused.members.get("similar", [])
@@ -250,8 +262,10 @@ class Writer:
                 wrong |= {f"/records/{number}{pointer}": messages for pointer, messages in said.items()}
         if wrong and together:
             raise InvalidDocument(wrong)
-        created = sum(item["status"] == "created" for item in items)
-        report = {"created": created, "refused": len(items) - created, "items": items}
+        told = self.tell_all([record for _item, record, _similar in created], desk)
+        for (item, _record, similar), document in zip(created, told, strict=True):
+            item["record"] = {**document, "similar": similar}
+        report = {"created": len(created), "refused": len(items) - len(created), "items": items}
         return Answer(report, HTTPStatus.OK if wrong else HTTPStatus.CREATED)
 
     def change(self, record: Any, document: Any, *, whole: bool, reason: str) -> Any:
