@@ -489,6 +489,18 @@ def test_many_are_tried_first_and_created_once_in_one_batch(at_the_desk):
     assert history_of(Meeting.objects.first())[0].reason == "Communiqués"
 
 
+def test_many_are_told_as_each_is_told_alone(at_the_desk):
+    desk = at_the_desk()
+    wang, source = PersonFactory(name="Wang Yi"), SourceFactory()
+    rows = [{"actor": wang.uid, "citations": [{"source": source.uid}]}, {"name_as_given": "the Russian side"}]
+    records = [a_meeting(title=f"Talks {number}", participations=rows) for number in range(2)]
+
+    items = desk.create({"records": records}, f"{MEETINGS}bulk/").json()["items"]
+
+    told = [{name: value for name, value in item["record"].items() if name != "similar"} for item in items]
+    assert told == [desk.ask("GET", one["url"]).json() for one in told]
+
+
 @pytest.mark.parametrize("document", [[], {"records": []}, {"records": 5}, {"rows": []}, {"records": [{}] * 501}])
 def test_request_for_many_that_is_none_is_refused(at_the_desk, document):
     assert at_the_desk().create(document, f"{MEETINGS}bulk/").status_code == 400

@@ -165,7 +165,7 @@ class Writer:
         """The records as the desk has them now, read anew."""
         known = self.model._base_manager.in_bulk([record.pk for record in records])
         read = [known[record.pk] for record in records]
-        warn = getattr(desk.admin, "warnings_of", lambda _record: [])
+        warn: Callable[[Any], Any] = getattr(desk.admin, "warnings_of", lambda _record: [])
         told = desk.tell(read, site=self.site)
         return [
             {**self.around(record), "warnings": warn(record), **document}
