@@ -59,7 +59,7 @@ class Datasette:
 def _fill(path: Path) -> None:
     from django.db import connection  # Django is ready only inside a measurement
 
-    from records.limits import time_limit  # as above
+    from records.limits import time_limit, watched  # as above
 
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
@@ -68,7 +68,7 @@ def _fill(path: Path) -> None:
         "CREATE TABLE meetings (id TEXT PRIMARY KEY, title TEXT, day TEXT, year INTEGER, mode TEXT, kind TEXT, "
         "status TEXT, country TEXT, place TEXT, series TEXT, actors TEXT, topics TEXT)"
     )
-    with time_limit(None), connection.cursor() as cursor:
+    with time_limit(None), watched(), connection.cursor() as cursor:
         cursor.execute(ROWS)
         while rows := cursor.fetchmany(20_000):
             target.executemany(INSERT, [_as_text(row) for row in rows])
