@@ -1,7 +1,7 @@
 """Clients that change one record with the same ``If-Match`` at once, on connections of their own: exactly one may win.
 
 ``script/bench writes`` has 1,000 rounds of two clients, sends one ``Idempotency-Key`` twenty times at once, and times a
-request for 500 meetings, tried first and then carried out. It has a database of its own.
+request for 100 meetings, tried first and then carried out. It has a database of its own.
 """
 
 import argparse
@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> None:
     """Run the rounds and print what came of them; fails when two won, or none did."""
     parser = argparse.ArgumentParser(prog="script/bench writes", description=__doc__)
     parser.add_argument("--rounds", type=int, default=1000)
-    parser.add_argument("--rows", type=int, default=500)
+    parser.add_argument("--rows", type=int, default=100)
     given = parser.parse_args(arguments)
     for name, value in databases.environment(0).items():
         os.environ[name] = value

@@ -16,6 +16,9 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.db.models.sql import Query
 
+#: The SQL of each check with its parameters, by model and name.
+_CHECKS: dict[tuple[Any, str], tuple[str, list[Any]]] = {}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -111,7 +114,7 @@ def _statement(
     conditions, parameters = [], []
     for constraint in constraints:
         if isinstance(constraint, models.CheckConstraint):
-            sql, values = _check(constraint, fields)
+            sql, values = _check(model, constraint)
         else:
             sql, values = _is_single(model, constraint, gone)
         conditions.append(sql)
@@ -128,14 +131,17 @@ def _statement(
     )
 
 
-def _check(constraint: models.CheckConstraint, fields: Iterable[Any]) -> tuple[str, list[Any]]:
+def _check(model: Any, constraint: models.CheckConstraint) -> tuple[str, list[Any]]:
+    # To write it takes longer than to ask it, and it is the same for every row and every form.
+    if (kept := _CHECKS.get((model, constraint.name))) is not None:
+        return kept
     query: Any = Query(None)
-    for field in fields:
+    for field in map(model._meta.get_field, _fields_of(constraint)):
         query.add_annotation(RawSQL(f"row.{_quoted(field.column)}", (), output_field=field), field.name, select=False)  # noqa: S611 (a column of our own models)
     # A comparison with null is neither true nor false, and the database lets it pass.
     query.add_q(Q(Coalesce(Q(constraint.condition), True, output_field=BooleanField())))
     sql, parameters = query.get_compiler(connection=connection).compile(query.where)
-    return sql, list(parameters)
+    return _CHECKS.setdefault((model, constraint.name), (sql, list(parameters)))
 
 
 def _is_single(model: Any, constraint: models.UniqueConstraint, gone: Collection[int]) -> tuple[str, list[Any]]:

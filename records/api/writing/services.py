@@ -42,7 +42,7 @@ from records.uids import normalise_uid
 #: Seconds that a write waits for another one that changes the same.
 PATIENCE = 5
 #: Records in one request.
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 100
 #: What a request for many records is made of.
 BULK = ("records", "reason")
 #: What an answer says of a record beside the record itself.

@@ -45,7 +45,7 @@ class Desk:
         partial: bool = False,
         dry_run: bool = False,
     ) -> dict[str, Any]:
-        """Up to 500 new records at once, all or none; with ``partial`` those that can be. Gives the report."""
+        """Up to 100 new records at once, all or none; with ``partial`` those that can be. Gives the report."""
         path = f"desk/{_list(records)}/bulk/?dry_run={_word(dry_run)}&partial={_word(partial)}"
         return self._post(path, {"records": [dict(one) for one in documents], "reason": reason}, key)
 
