@@ -489,6 +489,19 @@ def test_many_are_tried_first_and_created_once_in_one_batch(at_the_desk):
     assert history_of(Meeting.objects.first())[0].reason == "Communiqués"
 
 
+def test_reason_of_one_of_many_is_checked_as_any(at_the_desk):
+    desk = at_the_desk()
+    records = [a_meeting(title=f"Talks {number}", reason=reason) for number, reason in enumerate((5, "x" * 501, None))]
+    answer = desk.create({"records": records, "reason": None}, f"{MEETINGS}bulk/")
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == {
+        "/records/0/reason": ["Give a text."],
+        "/records/1/reason": ["At most 500 characters can be given."],
+    }
+    assert not Meeting.objects.exists()
+
+
 def test_many_are_told_as_each_is_told_alone(at_the_desk):
     desk = at_the_desk()
     wang, source = PersonFactory(name="Wang Yi"), SourceFactory()

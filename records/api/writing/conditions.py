@@ -69,6 +69,11 @@ def reason_of(request: Any, document: Any) -> str:
             said = request.headers.get("Readout-Reason", "").encode("latin-1").decode("utf-8")
         except UnicodeError:
             raise InvalidDocument({"/reason": [_("Send the header Readout-Reason in UTF-8.")]}) from None
+    return checked_reason(said)
+
+
+def checked_reason(said: Any) -> str:
+    """A reason as it may stand in history. Raises `InvalidDocument`."""
     if not isinstance(said, str):
         raise InvalidDocument({"/reason": [_("Give a text.")]})
     if len(said) > REASON_LENGTH:

@@ -40,7 +40,11 @@ _LINK = {
     "properties": {"uid": _TEXT, "url": _ADDRESS, "label": _TEXT},
 }
 _LINK_GIVEN = {"anyOf": [_TEXT, {"type": "object", "required": ["uid"], "properties": {"uid": _TEXT}}]}
-_REASON = {"type": "string", "maxLength": 500, "description": "Why; it stands in the history."}
+_REASON = {
+    "type": ["string", "null"],
+    "maxLength": 500,
+    "description": "Why; it stands in the history. Null says nothing.",
+}
 _OTHERS = {"type": "array", "items": _TEXT, "description": "Similar records that a new one is known not to be."}
 _SIMILAR = {"type": "array", "items": _LINK, "description": "Of a new record: others that may be the same."}
 _WARNINGS = {

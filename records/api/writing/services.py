@@ -19,7 +19,7 @@ from rest_framework.fields import DateTimeField
 from records import services
 from records.admin.similar import SimilarAdmin
 from records.api.serializers import api_address
-from records.api.writing.conditions import Answer, Key
+from records.api.writing.conditions import Answer, Key, checked_reason
 from records.api.writing.desk import Desk
 from records.api.writing.documents import fill_in
 from records.api.writing.fields import desk_address
@@ -251,8 +251,8 @@ class Writer:
             try:
                 with transaction.atomic():
                     own = document.get("reason") if isinstance(document, dict) else None
-                    reason_of_it = own if isinstance(own, str) and own else reason
-                    record, similar = self.create(document, desk, reason=reason_of_it)
+                    reason_of_it = reason if own is None else checked_reason(own)
+                    record, similar = self.create(document, desk, reason=reason_of_it or reason)
                 items.append({"status": "created", "record": None, "errors": {}})
                 created.append((items[-1], record, similar))
             except (InvalidDocument, SimilarThere) as refused:
