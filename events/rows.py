@@ -8,6 +8,7 @@ of. What is not public is left out here, as in `events.reading`.
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.db.models import Count
@@ -104,7 +105,7 @@ def meeting_rows(meetings: Any) -> list[MeetingRow]:
     )  # fmt: skip
     using, keys = meetings.db, [row[0] for row in found]
     places = _places({row[7] for row in found if row[7]}, using)
-    series = _names(SERIES, {row[8] for row in found if row[8]}, using)
+    series = _names(Series, "series", {row[8] for row in found if row[8]}, using)
     counts: dict[int, int] = dict(STATEMENT_COUNTS.read(keys, using))
     sides, topics = _sides(keys, using), _meeting_topics(keys, using)
     contradicted = {key for (key,) in CONTRADICTED["meeting"].read(keys, using)}
@@ -131,7 +132,7 @@ def statement_rows(statements: Any) -> list[StatementRow]:
         )
     )
     using, keys = statements.db, [row[0] for row in found]
-    meetings = _names(MEETINGS, {row[9] for row in found if row[9]}, using)
+    meetings = _names(Meeting, "meeting", {row[9] for row in found if row[9]}, using, name="title")
     speakers, topics = _speakers(keys, using), _statement_topics(keys, using)
     contradicted = {key for (key,) in CONTRADICTED["statement"].read(keys, using)}
     address = _addresses("statement")
@@ -206,11 +207,21 @@ def _words(choices: Any) -> dict[str, str]:
     return {value: str(label) for value, label in choices.choices}
 
 
-def _names(named: tuple[str, Keyed], keys: set[int], using: str) -> dict[int, Named]:
+@cache
+def names_of(model: Any, name: Any = "name", kinds: tuple[str, ...] = ()) -> Keyed:
+    """Key, name and id of public records, of these kinds alone if any are given; ``name`` says what they are called."""
+
+    def rows() -> Any:
+        records = model.objects.public().order_by()
+        return records.filter(kind__in=kinds) if kinds else records
+
+    return _keyed(rows, "pk", "pk", name, "uid")
+
+
+def _names(model: Any, kind: str, keys: set[int], using: str, *, name: str = "name") -> dict[int, Named]:
     """The public records with these keys, by key."""
-    kind, rows = named
     address = _addresses(kind)
-    return {pk: Named(text, address(uid)) for pk, text, uid in rows.read(list(keys), using)}
+    return {pk: Named(text, address(uid)) for pk, text, uid in names_of(model, name).read(list(keys), using)}
 
 
 def _places(keys: set[int], using: str) -> dict[int, Named]:
@@ -255,7 +266,7 @@ def _statement_topics(statements: list[int], using: str) -> dict[int, list[Named
     return found
 
 
-def _keyed(rows: Callable[[], Any], path: str, *columns: str) -> Keyed:
+def _keyed(rows: Callable[[], Any], path: str, *columns: Any) -> Keyed:
     return Keyed(rows, path, lambda found: found.values_list(*columns))
 
 
@@ -273,8 +284,6 @@ def _contradicted(target: str) -> Keyed:
 
 
 # What a list reads for the keys of its rows, from what is public.
-SERIES = "series", _keyed(lambda: Series.objects.public().order_by(), "pk", "pk", "name", "uid")
-MEETINGS = "meeting", _keyed(lambda: Meeting.objects.public().order_by(), "pk", "pk", "title", "uid")
 PLACES = _keyed(lambda: Place.objects.public().order_by(), "pk", "pk", "name", "uid", "kind", "country")
 STATEMENT_COUNTS = Keyed(
     lambda: Statement.objects.public().order_by(),

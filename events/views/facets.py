@@ -5,11 +5,10 @@ A list without facets of its own is shown without. What is counted says `events.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from django.db.models import F, Max, Value
+from django.db.models import Max, Value
 from django.db.models.functions import Concat
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +17,7 @@ from actors.models import Actor, Office, Tenure
 from events.facets import MEETINGS, STATEMENTS
 from events.facets_of_lists import ACTORS, FORMULAS, OFFICES, PLACES, PUBLISHERS, SERIES, SOURCES, TENURES, TOPICS
 from events.models import Formula, Meeting, Place, Series, Source, Statement, Topic
+from events.rows import names_of
 from events.views.histogram import Histogram, histogram
 from records.facets import Counts, Facets, Selection, letters_of
 from records.filters import UidFilter, WordFilter, all_of, none_of
@@ -100,17 +100,6 @@ TOPIC_LINES = Keyed(
 )
 
 
-@cache
-def _names(model: Any, kinds: tuple[str, ...]) -> Keyed:
-    """The keys, names and ids of public records, of these kinds alone if any are given."""
-
-    def rows() -> Any:
-        records = model.objects.public().order_by()
-        return records.filter(kind__in=kinds) if kinds else records
-
-    return Keyed(rows, "pk", lambda rows: rows.values_list("pk", NAMES.get(model, F("name")), "uid"))
-
-
 class ListFacets:
     """The facets of one list as it stands; each part is counted when it is asked for."""
 
@@ -188,7 +177,8 @@ class ListFacets:
         """Label and text of the parameter, by number; of public values alone."""
         filter_ = self.filters.filters[name]
         if isinstance(filter_, UidFilter):
-            names = _names(filter_.of_model, tuple(filter_.extra.get("kinds") or ()))
+            model, kinds = filter_.of_model, tuple(filter_.extra.get("kinds") or ())
+            names = names_of(model, NAMES.get(model, "name"), kinds)
             return {key: (label, uid) for key, label, uid in names.read(numbers, self.filters.queryset.db)}
         if isinstance(filter_, WordFilter):
             choices = filter_.extra["choices"]
