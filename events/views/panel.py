@@ -173,14 +173,14 @@ class FilterPanel:
 
     def loosenings(self, count: Callable[[Any], int]) -> list[Loosening]:
         """For a list that found nothing: each filter whose removal finds something, with what ``count`` says of it."""
-        tried = [(one, self._without(one)) for one in self.filters.applied if one.parameter != "dates"]
+        filterset = type(self.filters)
+        tried = [
+            (one, filterset(QueryDict(one.without_query), queryset=self.filters.queryset.all(), is_unseen=True))
+            for one in self.filters.applied
+            if one.parameter != "dates"
+        ]
         found = [Loosening(one, count(without)) for one, without in tried if without.is_valid()]
         return [one for one in found if one.count]
-
-    def _without(self, applied: Any) -> RecordFilterSet:
-        filters = type(self.filters)(QueryDict(applied.without_query), queryset=self.filters.queryset.all())
-        filters.is_unseen = True
-        return filters
 
     def _control(self, name: str) -> Control:
         filter_ = self.filters.filters[name]

@@ -33,8 +33,7 @@ def bind(view: Any, request: Request, own: tuple[str, ...], queryset: Any = None
     Raises `InvalidParameters` for anything that is refused.
     """
     rows = view.get_queryset() if queryset is None else queryset
-    filterset = view.filterset_class(request.query_params, rows, request=request)
-    filterset.is_unseen = True
+    filterset = view.filterset_class(request.query_params, rows, request=request, is_unseen=True)
     filterset.view_parameters = tuple(dict.fromkeys((*own, "format")))
     if filterset.is_valid():
         return filterset

@@ -46,8 +46,6 @@ class RecordFilterSet(django_filters.FilterSet):
     trailing underscore.
     """
 
-    #: For whoever shows no form: only the fields of parameters that were given are made.
-    is_unseen = False
     #: Parameters that the view reads itself.
     view_parameters: ClassVar[tuple[str, ...]] = ("page", "cursor", "format")
     #: Parameters that say how the list is shown, not what is in it: no chips for them.
@@ -68,8 +66,10 @@ class RecordFilterSet(django_filters.FilterSet):
         help_text=_("How close the rows of a page stand. Makes no difference to what is found."),
     )
 
-    def __init__(self, data: Any = None, queryset: Any = None, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, queryset: Any = None, *, is_unseen: bool = False, **kwargs: Any) -> None:
         super().__init__(_as_query(data), queryset, **kwargs)
+        #: For whoever shows no form: only the fields of parameters that were given are made.
+        self.is_unseen = is_unseen
         self._kept: dict[tuple[str, ...], str] = {}
 
     @classmethod
