@@ -1,6 +1,6 @@
 """``{% load readout %}``: facts with their sources, names in their scripts, words for codes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.defaultfilters import capfirst
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -168,6 +168,16 @@ def certainty_mark(degree: str) -> SafeString:
         CERTAINTY_WORDS[degree],
         CERTAINTY_WORDS[degree],
     )
+
+
+@register.simple_tag
+def marked(pieces: Iterable[Any]) -> SafeString:
+    """A text in pieces, with those marked that were looked for; nothing stands between them that is not in the text."""
+    return format_html_join("", "{}", ((_marked(one),) for one in pieces))
+
+
+def _marked(piece: Any) -> str:
+    return format_html("<mark>{}</mark>", piece.text) if piece.is_marked else str(piece.text)
 
 
 @register.filter
