@@ -72,15 +72,11 @@ class SchemaView(ApiView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
-        schema, part = _schema(get_language()), request.query_params.get("part", "")
+        part = request.query_params.get("part", "")
         if part and part not in PARTS:
             said = _("Give one of these: %(words)s.") % {"words": ", ".join(PARTS)}
             raise InvalidParameters({"part": [said]}, allowed={"part": list(PARTS)})
-        if part:
-            desk = f"{reverse('api:root')}desk/"
-            paths = {path: told for path, told in schema["paths"].items() if path.startswith(desk) == (part == "desk")}
-            schema = only(schema, paths)
-        return Response(schema)
+        return Response(_part(get_language(), part) if part else _schema(get_language()))
 
 
 class DocsPage(TemplateView):
@@ -134,3 +130,11 @@ def _is_address(path: str) -> bool:
 def _schema(_language: str) -> Any:
     """The schema in the active language. Made once for each, since it takes a second and follows from the code."""
     return SchemaGenerator().get_schema(request=None, public=True)
+
+
+@cache
+def _part(language: str, part: str) -> Any:
+    """One of the `PARTS` of the schema, with the components that it needs."""
+    schema, desk = _schema(language), f"{reverse('api:root')}desk/"
+    paths = {path: told for path, told in schema["paths"].items() if path.startswith(desk) == (part == "desk")}
+    return only(schema, paths)
