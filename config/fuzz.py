@@ -84,15 +84,13 @@ def configuration(address: str) -> str:
     # Who writes may ask for what the role, the state of a record or its version does not allow; 405: only drafts are
     # deleted.
     refused = "400, 403, 404, 405, 409, 410, 412, 422, 428"
-    lines = [
-        "[checks.positive_data_acceptance]",
-        f'expected-statuses = ["2xx", "3xx", {refused}]',
+    expected = {
+        "positive_data_acceptance": f'"2xx", "3xx", {refused}',
         # The version that a change names is looked at before what the change says (RFC 9110, 13.2.2).
-        "[checks.negative_data_rejection]",
-        f"expected-statuses = [401, 406, 415, {refused}]",
-        "[checks.missing_required_header]",
-        f"expected-statuses = [401, 406, {refused}]",
-    ]
+        "negative_data_rejection": f"401, 406, 415, {refused}",
+        "missing_required_header": f"401, 406, {refused}",
+    }
+    lines = [f"[checks.{check}]\nexpected-statuses = [{statuses}]" for check, statuses in expected.items()]
     for plural in LISTS:
         (record,) = read(f"{address}/{plural}/?page_size=1&fields=uid")["results"]
         lines += [

@@ -51,18 +51,14 @@ def _real(name: str, values: Any) -> Any:
 @schemathesis.hook
 def before_call(_context: Any, case: Any, _kwargs: dict[str, Any]) -> None:
     """Name a real record and its version in most changes that are meant to be right."""
-    if not case.meta.generation.mode.is_positive and "partial" in (case.query or {}):
-        # Of many records the wrong ones are refused within a report, which is no refusal of the request.
-        case.query["partial"] = "false"
+    if not case.meta.generation.mode.is_positive:
+        if "partial" in (case.query or {}):
+            # Of many records the wrong ones are refused within a report, which is no refusal of the request.
+            case.query["partial"] = "false"
+        return
     place = OF_ONE_RECORD.search(case.operation.path)
     chance = crc32(repr(case.path_parameters).encode())
-    if (
-        not TOKEN
-        or place is None
-        or case.method.upper() == "GET"
-        or not case.meta.generation.mode.is_positive
-        or chance % 4 == 0
-    ):
+    if not TOKEN or place is None or case.method.upper() == "GET" or chance % 4 == 0:
         return
     plural = place[1]
     known = VALUES.get(plural if plural == "series" else plural.removesuffix("s"), [])
