@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Citation, SpeakerRole, Statement, StatementSpeaker, StatementTopic
 from records.facets.columns import Column, read_numbers
-from records.facets.tables import Pairs
+from records.facets.values import Pairs
 from records.querysets import is_public, public_through
 
 #: The words of the filter.

@@ -7,7 +7,8 @@ reasons and the figures are in ``docs/decisions/``. An app says in its ``facets.
 from records.facets.columns import Column, Dates, NoDates, TextColumn, Words, code_of, letters, letters_of, number_of
 from records.facets.index import Index, Influence, read_all
 from records.facets.selection import Facet, Facets, Pairing, Selection
-from records.facets.tables import Counts, Years
+from records.facets.tables import Years
+from records.facets.values import Counts
 
 __all__ = [
     "Column",

@@ -10,7 +10,8 @@ from django.db import connections
 from django.db.models import BigIntegerField, Case, F, Func, IntegerField, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from records.facets.tables import LAST, NEVER_HI, NEVER_LO, SINCE_EVER, Pairs
+from records.facets.tables import LAST, NEVER_HI, NEVER_LO, SINCE_EVER
+from records.facets.values import Pairs
 
 # The binary format of COPY: a head of 19 bytes; rows (a count, then a length and a value for each column); 2 bytes.
 _HEAD, _END = 19, 2

@@ -132,7 +132,8 @@ class Index:
 def read_all() -> None:
     """Read every index, so that no reader waits for it; quick where it was read before."""
     for index in Index.all:
-        index.tables()
+        for table in index.tables():
+            table.make_ready()
 
 
 def _one_moment(using: str) -> Any:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from records.facets.index import Index
-from records.facets.tables import LAST, NEVER_LO, SINCE_EVER, Counts, Table, Years, distinct, having_all, in_both
+from records.facets.tables import LAST, NEVER_LO, SINCE_EVER, Table, Years
+from records.facets.values import Chosen, Counts, distinct, having_all, in_both
 from records.filters import SearchFilter, all_of, none_of
 
 #: A pair of two values is kept as one number: the first times this, plus the second.
@@ -84,7 +85,7 @@ class Selection:
         self.given: dict[str, np.ndarray] = {}
         self.conditions: dict[str, list[np.ndarray]] = {}
         self._answers: dict[str, list[int]] = {}
-        self._masks: dict[tuple[str, ...], list[np.ndarray]] = {}
+        self._chosen: dict[tuple[str, ...], list[Chosen]] = {}
         for name in filters.filters:
             values = filters.given(name)
             if not values or name in filters.DISPLAY:
@@ -172,28 +173,31 @@ class Selection:
             table.certainly_within(*bounds) if is_certain else table.possibly_within(*bounds) for table in self.tables
         ]
 
-    def masks(self, *without: str) -> list[np.ndarray]:
-        """For each table which of its rows are selected, some parameters left aside. Nobody writes into them."""
+    def chosen(self, *without: str) -> list[Chosen]:
+        """For each table which of its rows are selected, some parameters left aside."""
         names = tuple(name for name in self.conditions if name not in without)
-        if names not in self._masks:
-            # Most facets leave nothing aside that was given: they share one mask.
-            self._masks[names] = [
-                reduce(and_, (self.conditions[name][place] for name in names), table.alive)
+        if names not in self._chosen:
+            # Most facets leave nothing aside that was given: they share one selection.
+            self._chosen[names] = [
+                Chosen(reduce(and_, (self.conditions[name][place] for name in names), table.alive))
                 for place, table in enumerate(self.tables)
             ]
-        return self._masks[names]
+        return self._chosen[names]
+
+    def masks(self, *without: str) -> list[np.ndarray]:
+        """The same as masks. Nobody writes into them."""
+        return [one.mask for one in self.chosen(*without)]
 
     @property
     def count(self) -> int:
         """How many records are selected."""
-        return sum(int(np.count_nonzero(mask)) for mask in self.masks())
+        return sum(one.count for one in self.chosen())
 
     def keys(self, most: int) -> list[int] | None:
         """The primary keys of the selected records; ``None`` when there are more than ``most``."""
-        masks = self.masks()
-        if sum(int(np.count_nonzero(mask)) for mask in masks) > most:
+        if self.count > most:
             return None
-        return [int(key) for mask, table in zip(masks, self.tables, strict=True) for key in table.keys[mask]]
+        return [int(key) for one, table in zip(self.chosen(), self.tables, strict=True) for key in table.keys[one.rows]]
 
     def few_in_order(self, filters: Any) -> Any:
         """The queryset of the selected records in the order of their filter set, by key; ``None`` beyond `FEW`."""
@@ -244,26 +248,26 @@ class Selection:
     def counts(self, parameter: str) -> Counts:
         """How many records would be selected with each value of a parameter, were it the only one given of it."""
         facet = self.facets.facets[parameter]
-        first, *others = (Counts.counting(self._values(facet, place)) for place in range(len(self.tables)))
+        first, *others = (self._counts(facet, place) for place in range(len(self.tables)))
         return sum(others, start=first)
 
-    def _values(self, facet: Facet, place: int) -> np.ndarray:
-        """The values by which the rows of one table are counted, each once a row."""
+    def _counts(self, facet: Facet, place: int) -> Counts:
+        """The same among the rows of one table; a value counts once a row."""
         name, table = facet.parameter, self.tables[place]
         as_left = [one for one in self.facets.pairings if one.left == name and one.right in self.given]
         as_right = [one for one in self._pairings_of(name) if one.left in self.given]
         if as_left:
-            return self._values_of_left(as_left[0], place)
-        mask = self.masks(name)[place]
+            return Counts.counting(self._values_of_left(as_left[0], place))
+        chosen = self.chosen(name)[place]
         if not as_right:
-            return table.columns[facet.column].values_of(mask)
+            return table.columns[facet.column].counts(chosen)
         found = None
         for pairing in as_right:
-            rows, values = table.columns[pairing.column].rows_and_values_of(mask)
+            rows, values = table.columns[pairing.column].rows_and_values_of(chosen.mask)
             here = np.isin(values // WIDTH, self.given[pairing.left])
             both = np.unique(rows[here] * WIDTH + values[here] % WIDTH)
             found = both if found is None else in_both(found, both)
-        return np.empty(0, np.int64) if found is None else found % WIDTH
+        return Counts.counting(np.empty(0, np.int64) if found is None else found % WIDTH)
 
     def _values_of_left(self, pairing: Pairing, place: int) -> np.ndarray:
         """Values of the left of a pair that is asked for its right: in rows that have both of it."""
@@ -282,11 +286,9 @@ class Selection:
 
     def counts_in(self, column: str) -> Counts:
         """How often each value of a column, of pairs as well, is there in the selected records."""
-        parts = [
-            Counts.counting(table.columns[column].values_of(mask))
-            for table, mask in zip(self.tables, self.masks(), strict=True)
-        ]
-        return sum(parts[1:], start=parts[0])
+        parts = zip(self.tables, self.chosen(), strict=True)
+        first, *others = (table.columns[column].counts(chosen) for table, chosen in parts)
+        return sum(others, start=first)
 
     def bounds(self) -> tuple[date, date] | None:
         """The first and the last day that a date of the selected begins or ends on, whatever window is asked for."""
@@ -299,13 +301,9 @@ class Selection:
 
     def years(self) -> Years:
         """How many of the selected fall in each year, possibly and certainly, whatever window is asked for."""
-        bounds = self.bounds()
-        if bounds is None:
-            return Years(0, [], [])
-        first, last = (day.year for day in bounds)
-        parts = zip(self.tables, self.masks(*WHEN), strict=True)
-        possible, certain = _added(table.years(mask, first, last) for table, mask in parts)
-        return Years(first, possible, certain)
+        parts = zip(self.tables, self.chosen(*WHEN), strict=True)
+        first, *others = (table.year_ends(chosen) for table, chosen in parts)
+        return sum(others, start=first).years()
 
     def periods(self, starts: Sequence[date | None]) -> tuple[list[int], list[int]]:
         """How many of the selected fall in each period, possibly and certainly, whatever window is asked for.

@@ -9,191 +9,16 @@ from functools import cached_property
 
 import numpy as np
 
+from records.facets.values import Chosen, Pairs, stored
+
 #: Days are counted from 1 January of the year 1. These stand for open ends, and for dates that are not there:
 #: such a one ends before it starts, and overlaps nothing.
 SINCE_EVER, LAST = -2_000_000_000, 2_000_000_000
 NEVER_LO, NEVER_HI = LAST + 1, SINCE_EVER - 1
-_BITS = 31
 _FIRST_DAY = np.datetime64("0001-01-01", "D")
-#: A selection of less than this share of the rows is counted row by row, a larger one by all values at once.
-_NARROW = 0.2
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Owners and values, both int64, sorted by owner and value, each pair once."""
-
-    owners: np.ndarray
-    values: np.ndarray
-
-    @classmethod
-    def of(cls, owners: np.ndarray, values: np.ndarray) -> "Pairs":
-        """The pairs, sorted, without those that are there twice."""
-        # As one number each, which sorts many times as fast. Values fit: tables store them in 32 bits.
-        both = distinct(np.sort((owners << _BITS) | values))
-        return cls(both >> _BITS, both & ((1 << _BITS) - 1))
-
-    def widened(self, wider: Mapping[int, tuple[int, ...]]) -> "Pairs":
-        """Each owner with all the values that its own count for."""
-        distinct, places = np.unique(self.values, return_inverse=True)
-        lists = [wider.get(int(value), ()) for value in distinct]
-        lengths = np.array([len(one) for one in lists], np.int64)
-        flat = np.array([value for one in lists for value in one], np.int64)
-        taken = _slices(np.cumsum(lengths) - lengths, lengths, places)
-        return Pairs.of(np.repeat(self.owners, lengths[places]), flat[taken])
-
-
-def _slices(starts: np.ndarray, lengths: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """The places of all elements of the chosen slices, one slice after the other."""
-    starts, lengths = starts[chosen], lengths[chosen]
-    ends = np.cumsum(lengths)
-    return np.repeat(starts - (ends - lengths), lengths) + np.arange(ends[-1] if len(ends) else 0)
-
-
-class Many:
-    """The values of each row, any number of them, as slices of one array."""
-
-    def __init__(self, size: int, rows: np.ndarray, values: np.ndarray) -> None:
-        self.values = values
-        self.starts = np.searchsorted(rows, np.arange(size + 1)).astype(np.int32)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no row has a value."""
-        return not len(self.values)
-
-    @cached_property
-    def lengths(self) -> np.ndarray:
-        """How many values each row has."""
-        return np.diff(self.starts)
-
-    def having(self, wanted: np.ndarray) -> np.ndarray:
-        """Which rows have one of the wanted values."""
-        places = np.flatnonzero(is_one_of(self.values, wanted))
-        mask = np.zeros(len(self.lengths), bool)
-        mask[np.searchsorted(self.starts, places, side="right") - 1] = True
-        return mask
-
-    def values_of(self, mask: np.ndarray) -> np.ndarray:
-        """The values of the rows of a mask, one after the other."""
-        chosen = np.count_nonzero(mask)
-        if chosen == len(mask):
-            return self.values
-        if chosen < _NARROW * len(mask):
-            return self.values[_slices(self.starts[:-1], self.lengths, np.flatnonzero(mask))]
-        return self.values[np.repeat(mask, self.lengths)]
-
-    def rows_and_values_of(self, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """As `values_of`, each with its row."""
-        rows = np.flatnonzero(mask)
-        return np.repeat(rows, self.lengths[rows]), self.values_of(mask)
-
-
-class One:
-    """The value of each row, or none."""
-
-    NONE = -1
-
-    def __init__(self, size: int, rows: np.ndarray, values: np.ndarray) -> None:
-        self.values = np.full(size, self.NONE, values.dtype)
-        self.values[rows] = values
-        self.is_empty = not len(rows)
-
-    def having(self, wanted: np.ndarray) -> np.ndarray:
-        """Which rows have one of the wanted values."""
-        return is_one_of(self.values, wanted)
-
-    def values_of(self, mask: np.ndarray) -> np.ndarray:
-        """The values of the rows of a mask that have one."""
-        values = self.values[mask]
-        return values[values != self.NONE]
-
-    def rows_and_values_of(self, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """As `values_of`, each with its row."""
-        rows = np.flatnonzero(mask & (self.values != self.NONE))
-        return rows, self.values[rows]
-
-
-def stored(keys: np.ndarray, pairs: Pairs) -> Many | One:
-    """The pairs as a column of the rows with these keys; pairs of other owners are left out."""
-    rows = np.searchsorted(keys, pairs.owners)
-    known = rows < len(keys)
-    known[known] = keys[rows[known]] == pairs.owners[known]
-    rows, values = rows[known], pairs.values[known].astype(np.int32)
-    kind = One if len(rows) < 2 or bool((rows[1:] != rows[:-1]).all()) else Many
-    return kind(len(keys), rows, values)
-
-
-def having_all(column: Many | One, wanted: np.ndarray) -> np.ndarray:
-    """Which rows have every one of the wanted values; there is at least one."""
-    return np.logical_and.reduce([column.having(np.array([value])) for value in wanted])
-
-
-def is_one_of(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Which values are among the wanted ones; never the mark for none."""
-    return values == wanted[0] if len(wanted) == 1 else np.isin(values, wanted)
-
-
-def distinct(numbers: np.ndarray) -> np.ndarray:
-    """Sorted numbers, each once."""
-    is_first = np.ones(len(numbers), bool)
-    is_first[1:] = numbers[1:] != numbers[:-1]
-    return numbers[is_first]
-
-
-def in_both(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Those of some numbers that are among others; both sorted, each once."""
-    if not len(others):
-        return others
-    places = np.minimum(np.searchsorted(others, some), len(others) - 1)
-    return some[others[places] == some]
-
-
-class Counts:
-    """Values, and how often each is there."""
-
-    def __init__(self, values: np.ndarray, counts: np.ndarray) -> None:
-        self.values = values
-        self.counts = counts
-
-    @classmethod
-    def counting(cls, values: np.ndarray) -> "Counts":
-        """The counts of the values, none of which is negative."""
-        if not len(values) or int(values.max()) > 4 * len(values) + 100_000:
-            return cls(*np.unique(values, return_counts=True))
-        counts = np.bincount(values)
-        found = np.flatnonzero(counts)
-        return cls(found, counts[found])
-
-    def __add__(self, other: "Counts") -> "Counts":
-        if not len(other.values):
-            return self
-        values, places = np.unique(np.concatenate([self.values, other.values]), return_inverse=True)
-        counts = np.bincount(places, weights=np.concatenate([self.counts, other.counts])).astype(np.int64)
-        return Counts(values, counts)
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def of(self, value: int) -> int:
-        """How often one value is there."""
-        place = int(np.searchsorted(self.values, value))
-        return int(self.counts[place]) if place < len(self.values) and self.values[place] == value else 0
-
-    def as_dict(self) -> dict[int, int]:
-        """All of them."""
-        return dict(zip(self.values.tolist(), self.counts.tolist(), strict=True))
-
-    def most_common(self, most: int) -> list[tuple[int, int]]:
-        """The most frequent values and their counts, the highest count first, then the lowest value."""
-        if len(self.values) > 4 * most:
-            least = np.partition(self.counts, len(self.counts) - most)[-most]
-            some = self.counts >= least
-            values, counts = self.values[some], self.counts[some]
-        else:
-            values, counts = self.values, self.counts
-        order = np.lexsort((values, -counts))[:most]
-        return list(zip(values[order].tolist(), counts[order].tolist(), strict=True))
+#: Years as they are counted: 0 for an open start, one more than the last of the calendar for an open end, and a place
+#: for what is of no year, which is left out of every sum.
+_OPEN_END, _OF_NONE = 10_000, 10_001
 
 
 @dataclass(frozen=True)
@@ -203,6 +28,34 @@ class Years:
     first: int
     possible: list[int]
     certain: list[int]
+
+
+class YearEnds:
+    """How many records begin and end in each year of the calendar, by what is possible and by what is certain.
+
+    ``ends`` has four rows, of a number for each year: possible begin, possible end, certain begin, certain end.
+    """
+
+    def __init__(self, ends: np.ndarray) -> None:
+        self.ends = ends
+
+    def __add__(self, other: "YearEnds") -> "YearEnds":
+        return YearEnds(self.ends + other.ends)
+
+    def __sub__(self, other: "YearEnds") -> "YearEnds":
+        return YearEnds(self.ends - other.ends)
+
+    def years(self) -> Years:
+        """The years from the first to the last that a date begins or ends in."""
+        known = np.flatnonzero((self.ends[0] + self.ends[1])[1:_OPEN_END]) + 1
+        if not len(known):
+            return Years(0, [], [])
+        first, last = int(known[0]), int(known[-1])
+        possible, certain = (
+            np.cumsum(begins)[first : last + 1] - np.cumsum(ends)[first - 1 : last]
+            for begins, ends in (self.ends[:2], self.ends[2:])
+        )
+        return Years(first, possible.tolist(), certain.tolist())
 
 
 class Table:
@@ -280,20 +133,46 @@ class Table:
         lo, hi, *_certain = self._years
         return lo[rows], hi[rows]
 
+    @cached_property
+    def _year_places(self) -> np.ndarray:
+        """The same four years of each row as they are counted."""
+        lo, hi, certain_lo, certain_hi = (np.clip(one, 0, _OPEN_END) for one in self._years)
+        is_certain = self._years[2] <= self._years[3]
+        places = [np.where(self.undated, _OF_NONE, one) for one in (lo, hi)]
+        places += [np.where(is_certain, one, _OF_NONE) for one in (certain_lo, certain_hi)]
+        return np.array(places, np.int16)
+
+    @cached_property
+    def _all_year_ends(self) -> YearEnds:
+        return self._year_ends(np.ones(self.size, bool))
+
+    def year_ends(self, chosen: Chosen) -> YearEnds:
+        """In which years the dates of the chosen rows begin and end."""
+        if chosen.count > self.size / 2:
+            return self._all_year_ends - self._year_ends(~chosen.mask)
+        return self._year_ends(chosen.mask)
+
+    def _year_ends(self, mask: np.ndarray) -> YearEnds:
+        rows = np.flatnonzero(mask)
+        return YearEnds(np.array([np.bincount(one[rows], minlength=_OF_NONE + 1) for one in self._year_places]))
+
+    def make_ready(self) -> None:
+        """Make what the first questions would have to wait for."""
+        _made = self.latest_first, self._all_year_ends
+        for column in self.columns.values():
+            column.make_ready()
+
     def bounds(self, mask: np.ndarray) -> tuple[int, int] | None:
         """The first and the last day that a date of the rows of a mask begins or ends on; ``None`` without any."""
         ends = np.concatenate([self.outer_lo[mask], self.outer_hi[mask]])
         known = ends[(ends > SINCE_EVER) & (ends < LAST)]
         return (int(known.min()), int(known.max())) if len(known) else None
 
-    def years(self, mask: np.ndarray, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        """For each year from ``first`` to ``last`` how many rows of a mask possibly and certainly fall in it."""
-        lo, hi, certain_lo, certain_hi = (one[mask] for one in self._years)
-        return _spread(lo, hi, first, last), _spread(certain_lo, certain_hi, first, last)
-
     def periods(self, mask: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """As `years`, for the periods between neighbours of ``edges``, days in their order."""
+        """How many rows of a mask possibly and certainly fall between each two neighbours of ``edges``, days in order."""
         size = len(edges) - 1
+        # Nothing else falls anywhere: what is certain is possible.
+        mask = mask & self.possibly_within(edges[0], edges[-1] - 1)
 
         def place(days: np.ndarray) -> np.ndarray:
             return np.searchsorted(edges, days[mask], side="right") - 1
