@@ -139,6 +139,11 @@ class Words:
         """The number of a text; ``None`` for one that was never counted."""
         return self._numbers.get(text)
 
+    @property
+    def texts(self) -> list[str]:
+        """All of them, in the order of their numbers."""
+        return list(self._texts)
+
     def text(self, number: int) -> str:
         """The text with a number."""
         return self._texts[number]

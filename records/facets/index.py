@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,6 +12,7 @@ from django.db import connections, transaction
 from records import changes
 from records.changes import Moment, TooManyChanges
 from records.facets.columns import Column, Dates, NoDates, TextColumn, read_together
+from records.facets.kept import Kept, read, write
 from records.facets.tables import Table
 from records.limits import time_limit
 
@@ -39,6 +41,8 @@ class _Held:
     facts: Mapping[str, dict[int, Any]]
     #: See `Index.state`.
     answers: dict[Any, Any] = field(default_factory=dict)
+    #: Whether nothing changed since the table was read as a whole.
+    is_fresh: bool = False
 
     @property
     def tables(self) -> list[Table]:
@@ -79,7 +83,7 @@ class Index:
         """The tables, and what was asked of the database about them and may be kept until any record changes."""
         if changes.is_writing(using):
             return [self._read(None, using)], {}
-        place = (using, str(connections[using].settings_dict["NAME"]))
+        place = self._place(using)
         with self._lock:
             held = self._held.get(place)
             try:
@@ -89,12 +93,44 @@ class Index:
             self._held[place] = held
             return held.tables, held.answers
 
+    def recall(self, directory: Path, using: str = "default") -> None:
+        """Begin with what `keep` left there, if that is of use; see `records.facets.kept`."""
+        kept = read(self._file(directory), using)
+        if kept is None:
+            return
+        for name, column in self._texts.items():
+            kept.table.renumber(name, [column.words.number(text) for text in kept.words[name]])
+        with self._lock, time_limit(None), _one_moment(using):
+            try:
+                held = self._follow(_Held(kept.moment, kept.table, None, kept.facts), using)
+            except TooManyChanges:
+                return
+            if sum(table.count for table in held.tables) == self.model.objects.using(using).public().count():
+                self._held[self._place(using)] = held
+
+    def keep(self, directory: Path, using: str = "default") -> None:
+        """Leave what was read for the next start; not what was read there and followed since."""
+        held = self._held.get(self._place(using))
+        if held is not None and held.is_fresh:
+            words = {name: column.words.texts for name, column in self._texts.items()}
+            write(self._file(directory), using, Kept(held.moment, held.base, held.facts, words))
+
+    def _file(self, directory: Path) -> Path:
+        return directory / f"{self.model._meta.label_lower}.npz"
+
+    @property
+    def _texts(self) -> dict[str, TextColumn]:
+        return {one.name: one for one in self.columns if isinstance(one, TextColumn)}
+
+    def _place(self, using: str) -> tuple[str, str]:
+        return using, str(connections[using].settings_dict["NAME"])
+
     def _begin(self, using: str) -> _Held:
         # Whoever asks first, or after very many changes, is not refused for it.
         with time_limit(None), _one_moment(using):
             moment = changes.now(using)
             facts = {one.kind: one.facts(None) for one in self.influences.values() if one.facts}
-            return _Held(moment, self._read(None, using), None, facts)
+            return _Held(moment, self._read(None, using), None, facts, is_fresh=True)
 
     def _follow(self, held: _Held, using: str) -> _Held:
         changed, moment = changes.since(held.moment, list(self.influences), using, most=MOST_ANEW)
@@ -124,16 +160,23 @@ class Index:
         rows = self.model.objects.using(using).public()
         if keys is not None:
             rows = rows.filter(pk__in=keys)
-        texts = {one.name: one.read(keys, using) for one in self.columns if isinstance(one, TextColumn)}
+        texts = {name: one.read(keys, using) for name, one in self._texts.items()}
         numbers = read_together([one for one in self.columns if isinstance(one, Column)], keys, using)
         return Table(self.dates.read(rows), numbers | texts)
 
 
-def read_all() -> None:
-    """Read every index, so that no reader waits for it; quick where it was read before."""
+def read_all(kept_in: Path | None = None) -> None:
+    """Read every index, so that no reader waits for it; quick where it was read before.
+
+    With a directory, what was kept there is taken where it is right, and what had to be read is kept.
+    """
     for index in Index.all:
+        if kept_in is not None:
+            index.recall(kept_in)
         for table in index.tables():
             table.make_ready()
+        if kept_in is not None:
+            index.keep(kept_in)
 
 
 def _one_moment(using: str) -> Any:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from records.facets.values import Chosen, Pairs, stored
+from records.facets.values import Chosen, Many, One, Pairs, stored
 
 #: Days are counted from 1 January of the year 1. These stand for open ends, and for dates that are not there:
 #: such a one ends before it starts, and overlaps nothing.
@@ -19,6 +19,10 @@ _FIRST_DAY = np.datetime64("0001-01-01", "D")
 #: Years as they are counted: 0 for an open start, one more than the last of the calendar for an open end, and a place
 #: for what is of no year, which is left out of every sum.
 _OPEN_END, _OF_NONE = 10_000, 10_001
+
+
+#: What a table knows of the days of its records.
+_DAYS = ("keys", "outer_lo", "outer_hi", "core_lo", "core_hi")
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,41 @@ class Table:
     ) -> None:
         self.keys = days[0]
         self.outer_lo, self.outer_hi, self.core_lo, self.core_hi = (one.astype(np.int32) for one in days[1:])
-        self.columns = {name: stored(self.keys, found) for name, found in pairs.items()}
+        self.columns: dict[str, Many | One] = {name: stored(self.keys, found) for name, found in pairs.items()}
         self.alive = np.ones(len(self.keys), bool) if alive is None else alive
+
+    def as_arrays(self) -> dict[str, np.ndarray]:
+        """All that it was made of, by name; what follows from that is made again."""
+        days = {name: getattr(self, name) for name in _DAYS}
+        values = {f"values {name}": column.values for name, column in self.columns.items()}
+        starts = {f"starts {name}": column.starts for name, column in self.columns.items() if isinstance(column, Many)}
+        return days | values | starts
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Table":
+        """The table of which `as_arrays` gave these; raises ``KeyError`` for what is missing."""
+        table = cls(tuple(arrays[name] for name in _DAYS), {})
+        for name, values in arrays.items():
+            word, _space, column = name.partition(" ")
+            if word == "values":
+                starts = arrays.get(f"starts {column}")
+                table.columns[column] = One(values) if starts is None else Many(starts, values)
+        return table
+
+    def renumber(self, name: str, numbers: Sequence[int]) -> None:
+        """Put other values into a column, by the place that they have among ``numbers``."""
+        if list(numbers) != list(range(len(numbers))):
+            self.columns[name] = self.columns[name].renumbered(np.array(numbers, np.int32))
 
     @property
     def size(self) -> int:
         """How many rows it has, alive or not."""
         return len(self.keys)
+
+    @property
+    def count(self) -> int:
+        """How many of them are alive."""
+        return int(np.count_nonzero(self.alive))
 
     def without(self, keys: np.ndarray) -> "Table":
         """The same table in which the records with these keys are not alive."""

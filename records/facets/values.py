@@ -193,10 +193,19 @@ class _Values:
 class Many(_Values):
     """The values of each row, any number of them, as slices of one array."""
 
-    def __init__(self, size: int, rows: np.ndarray, values: np.ndarray) -> None:
-        self.size = size
+    def __init__(self, starts: np.ndarray, values: np.ndarray) -> None:
+        self.size = len(starts) - 1
+        self.starts = starts
         self.values = values
-        self.starts = np.searchsorted(rows, np.arange(size + 1)).astype(np.int32)
+
+    @classmethod
+    def of(cls, size: int, rows: np.ndarray, values: np.ndarray) -> "Many":
+        """The values of these of ``size`` rows, which come in order."""
+        return cls(np.searchsorted(rows, np.arange(size + 1)).astype(np.int32), values)
+
+    def renumbered(self, numbers: np.ndarray) -> "Many":
+        """The same with other values, by the place that they have among ``numbers``."""
+        return Many(self.starts, numbers[self.values])
 
     @property
     def is_empty(self) -> bool:
@@ -224,10 +233,20 @@ class One(_Values):
 
     NONE = -1
 
-    def __init__(self, size: int, rows: np.ndarray, values: np.ndarray) -> None:
-        self.size = size
-        self.values = np.full(size, self.NONE, values.dtype)
-        self.values[rows] = values
+    def __init__(self, values: np.ndarray) -> None:
+        self.size = len(values)
+        self.values = values
+
+    @classmethod
+    def of(cls, size: int, rows: np.ndarray, values: np.ndarray) -> "One":
+        """The values of these of ``size`` rows; the others have none."""
+        all_values = np.full(size, cls.NONE, values.dtype)
+        all_values[rows] = values
+        return cls(all_values)
+
+    def renumbered(self, numbers: np.ndarray) -> "One":
+        """The same with other values, by the place that they have among ``numbers``."""
+        return One(np.append(numbers, np.int32(self.NONE))[self.values])
 
     @cached_property
     def is_empty(self) -> bool:
@@ -249,7 +268,7 @@ def stored(keys: np.ndarray, pairs: Pairs) -> Many | One:
     known[known] = keys[rows[known]] == pairs.owners[known]
     rows, values = rows[known], pairs.values[known].astype(np.int32)
     kind = One if len(rows) < 2 or bool((rows[1:] != rows[:-1]).all()) else Many
-    return kind(len(keys), rows, values)
+    return kind.of(len(keys), rows, values)
 
 
 def having_all(column: Many | One, wanted: np.ndarray) -> np.ndarray:
