@@ -174,10 +174,12 @@ def _read_index() -> None:
     from config import urls  # noqa: F401 (Django is ready only now; these make the indexes)
     from records.facets import read_all  # as above
 
+    directory = data_directory() / "counted"
+    is_kept = directory.exists()
     before = _memory()
-    _nothing, took = _timed(read_all)
+    _nothing, took = _timed(partial(read_all, directory))
     print(
-        f"Reading what is counted, once at the start: {took.clock:.1f} s ({took.processor:.1f} s in Python), "
+        f"Reading what is counted, {'from the files of the last start' if is_kept else 'all of it'}: {took.clock:.1f} s ({took.processor:.1f} s in Python), "
         f"{_memory() - before:,.0f} MB, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most",
         flush=True,
     )

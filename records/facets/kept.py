@@ -31,7 +31,7 @@ _HEAD = "head"
 
 @dataclass(frozen=True)
 class Kept:
-    """A table as it was read at a moment, with what else its index knew then; ``words`` are those of its text columns."""
+    """A table as it was read at a moment, and what else its index knew; ``words`` are those of text columns."""
 
     moment: Moment
     table: Table
@@ -52,7 +52,7 @@ def write(path: Path, using: str, kept: Kept) -> None:
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as draft:
-            np.savez(Path(draft) / path.name, **arrays)
+            np.savez(Path(draft) / path.name, allow_pickle=False, **arrays)
             os.replace(Path(draft) / path.name, path)
     except OSError:
         logging.getLogger(__name__).warning("What lists are counted by cannot be kept in %s.", path, exc_info=True)
@@ -61,7 +61,8 @@ def write(path: Path, using: str, kept: Kept) -> None:
 def read(path: Path, using: str) -> Kept | None:
     """What `write` kept; ``None`` for what is not there, is of another database or other code, or cannot be read."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: what cannot be read stays open otherwise.
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             head = json.loads(file[_HEAD].tobytes())
             if head["of"] != _of_what(using, head["last"]):
                 return None

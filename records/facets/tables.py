@@ -201,7 +201,7 @@ class Table:
         return (int(known.min()), int(known.max())) if len(known) else None
 
     def periods(self, mask: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How many rows of a mask possibly and certainly fall between each two neighbours of ``edges``, days in order."""
+        """How many rows of a mask possibly and certainly fall between neighbours of ``edges``, days in order."""
         size = len(edges) - 1
         # Nothing else falls anywhere: what is certain is possible.
         mask = mask & self.possibly_within(edges[0], edges[-1] - 1)

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 _BITS = 31
-#: A value of at least one row in so many has a bit for each row: counted sooner than its rows, for four times the memory.
+#: A value of at least one row in so many has a bit for each row: counted sooner, for at most four times the memory.
 _COMMON = 128
 #: What it costs to count by rows, by bits, and by the rows of each value: for a selected value, for 64 rows of a value
 #: that is common, for a row of one that is rare. In ns, measured with a million rows; only how they compare matters.

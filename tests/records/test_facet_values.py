@@ -15,7 +15,9 @@ COLUMNS = [(1, 5), (1, 700), (3, 900), (3, 4), (0.01, 50)]
 
 def pairs_of(per_row: float, different: int) -> set[tuple[int, int]]:
     chance = np.random.default_rng(7)
-    owners = chance.integers(0, SIZE, int(SIZE * per_row)) if per_row != 1 else np.arange(SIZE)[chance.random(SIZE) < 0.9]
+    owners = np.flatnonzero(chance.random(SIZE) < 0.9)
+    if per_row != 1:
+        owners = chance.integers(0, SIZE, int(SIZE * per_row))
     values = (different * chance.random(len(owners)) ** 3).astype(int)
     return set(zip(owners.tolist(), values.tolist(), strict=True))
 
