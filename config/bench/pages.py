@@ -178,8 +178,9 @@ def _read_index() -> None:
     is_kept = directory.exists()
     before = _memory()
     _nothing, took = _timed(partial(read_all, directory))
+    whence = "from the files of the last start" if is_kept else "all of it"
     print(
-        f"Reading what is counted, {'from the files of the last start' if is_kept else 'all of it'}: {took.clock:.1f} s ({took.processor:.1f} s in Python), "
+        f"Reading what is counted, {whence}: {took.clock:.1f} s ({took.processor:.1f} s in Python), "
         f"{_memory() - before:,.0f} MB, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most",
         flush=True,
     )
