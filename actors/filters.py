@@ -30,7 +30,7 @@ class ActorFilterSet(RecordFilterSet):
         ACTORS,
         help_text=_(
             "Words of the name in any script or transliteration (typing mistakes in longer words are forgiven), of the "
-            "description, or an identifier as Q15031. “Exact phrases”, -without, this or that."
+            "description and of offices held, or an identifier as Q15031. “Exact phrases”, -without, this or that."
         ),
     )
     kind = WordFilter(ActorKind, label=_("Kind"), help_text=_("What sort of actor it is."))

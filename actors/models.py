@@ -17,7 +17,7 @@ from partialdates.fields import PartialDateField
 from partialdates.models import partial_date_constraints, partial_date_indexes
 from records.history import tracked
 from records.models import Identified, Part, Record, one_of
-from records.search import Folded, SearchVectorColumn, Signs
+from records.search import Folded, Lines, SearchVectorColumn, Signs
 from records.triggers import KeepKind, KeepSame, NoCycle, RequireKind
 
 # BCP 47 (RFC 5646) as far as names and texts need it: language, script, region, variant.
@@ -282,7 +282,7 @@ class Office(Identified):
         validators=[MinValueValidator(1), MaxValueValidator(6)],
         help_text=_("Rank in diplomatic protocol, 1 (head of state) to 6 (official)."),
     )
-    search = SearchVectorColumn("name")
+    search = SearchVectorColumn("name", Lines("aliases"))
 
     objects = OfficeQuerySet.as_manager()
 
@@ -313,6 +313,7 @@ class Office(Identified):
                 violation_error_message=_("The protocol tier is a number from 1 (head of state) to 6 (official)."),
             ),
         ]
+        indexes = [GinIndex(fields=["search"], name="office_search")]
 
     def __str__(self) -> str:
         return f"{self.name}, {self.body.name}"

@@ -56,8 +56,8 @@ class MeetingFilterSet(DatedFilterSet):
         MEETINGS,
         help_text=_(
             "Words of the title, summary and notes, or of the names of participants (in any script, typing mistakes in "
-            "longer words forgiven), topics, place and series. Every word must be found somewhere. “Exact phrases”, "
-            "-without, this or that."
+            "longer words forgiven), their offices and capacities, topics, place and series. Every word must be found "
+            "somewhere. “Exact phrases”, -without, this or that."
         ),
     )
     actor = UidFilter(
@@ -199,8 +199,8 @@ class StatementFilterSet(DatedFilterSet):
     q = SearchFilter(
         STATEMENTS,
         help_text=_(
-            "Words of the title, gist, text and translation, or of the names of its authors and topics. Every word "
-            "must be found somewhere. “Exact phrases”, -without, this or that."
+            "Words of the title, gist, text and translation, or of the names of its authors, their offices and "
+            "topics. Every word must be found somewhere. “Exact phrases”, -without, this or that."
         ),
     )
     actor = UidFilter(

@@ -10,7 +10,7 @@ from django.db.models import F, Prefetch, Value
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Actor, ActorName
+from actors.models import Actor, ActorName, Tenure
 from actors.search import ACTORS
 from events.models import (
     Formula,
@@ -84,8 +84,15 @@ def _named_actors(links: Any, name: str) -> Prefetch:
     return Prefetch(name, links.objects.public().select_related("actor").prefetch_related(names))
 
 
+def _offices() -> Any:
+    """Public tenures, with all that their offices are found by."""
+    names = Prefetch("office__body__names", ActorName.objects.public().defer("search"))
+    return Tenure.objects.public().with_office().prefetch_related(names).latest_first()
+
+
 def _actors() -> Any:
-    return Actor.objects.with_home().prefetch_related(_names(ActorName)).defer("search")
+    held = Prefetch("tenures", _offices())
+    return Actor.objects.with_home().prefetch_related(_names(ActorName), held).defer("search")
 
 
 def _meetings() -> Any:
@@ -93,13 +100,19 @@ def _meetings() -> Any:
     return (
         Meeting.objects.defer("search")
         .with_public("series", place=places)
-        .prefetch_related(_named_actors(Participation, "participations"), _named_topics(MeetingTopic))
+        .prefetch_related(
+            _named_actors(Participation, "participations"),
+            Prefetch("participations__tenures", _offices()),
+            _named_topics(MeetingTopic),
+        )
     )
 
 
 def _statements() -> Any:
     return Statement.objects.defer("search").prefetch_related(
-        _named_actors(StatementSpeaker, "speakers"), _named_topics(StatementTopic)
+        _named_actors(StatementSpeaker, "speakers"),
+        Prefetch("speakers__tenure", _offices()),
+        _named_topics(StatementTopic),
     )
 
 
@@ -149,6 +162,15 @@ def _people(links: Any, label: Any) -> Iterator[Passage]:
             yield from _others(link.actor.names.all(), link.actor.name, label)
 
 
+def _posts(tenures: Any, label: Any) -> Iterator[Passage]:
+    """The offices of somebody, ``label``, in all the wordings that find them, each once."""
+    for office in dict.fromkeys(one.office for one in tenures if one):
+        yield Passage(str(office), "", label, is_name=True)
+        for wording in office.aliases:
+            yield Passage(wording, "", label, is_name=True)
+        yield from _others(office.body.names.all(), str(office), label)
+
+
 def _subjects(links: Any) -> Iterator[Passage]:
     for link in links:
         yield Passage(link.topic.name, "", _("topic"), is_name=True)
@@ -159,12 +181,17 @@ def _of_actor(actor: Any) -> Iterator[Passage]:
     yield Passage(actor.name, is_name=True)
     yield from _texts(actor, description="")
     yield from _others(actor.names.all())
+    yield from _posts(actor.tenures.all(), _("office"))
 
 
 def _of_meeting(meeting: Any) -> Iterator[Passage]:
     yield Passage(meeting.title)
     yield from _texts(meeting, summary="", notes=_("notes"))
     yield from _people(meeting.participations.all(), _("participant"))
+    for one in meeting.participations.all():
+        if one.capacity:
+            yield Passage(one.capacity, "", str(one))
+        yield from _posts(one.tenures.all(), str(one))
     yield from _subjects(meeting.topic_links.all())
     if meeting.place:
         yield Passage(meeting.place.name, "", _("place"), is_name=True)
@@ -179,6 +206,8 @@ def _of_statement(statement: Any) -> Iterator[Passage]:
         statement, **({"gist": ""} if statement.title else {}), text=_("text"), translation=_("translation")
     )
     yield from _people(statement.speakers.all(), _("author"))
+    for one in statement.speakers.all():
+        yield from _posts([one.tenure], str(one))
     yield from _subjects(statement.topic_links.all())
 
 

@@ -1,20 +1,22 @@
 """By which texts meetings, statements, topics, places, series, sources and formulas are found.
 
 Only public rows lead anywhere: the name of a draft actor finds no meeting. Where a record is found by the name of
-another one (a participant, a topic, a place), the name counts, not the description beside it.
+another one (a participant, a topic, a place), the name counts, not the description beside it. Of participants and
+authors the offices count too, in which they acted: less than names.
 """
 
 from typing import Any
 
-from django.db.models import Case, FloatField, QuerySet, Value, When
+from django.db.models import Case, Exists, FloatField, OuterRef, Q, QuerySet, Value, When
 
-from actors.search import actors_named, actors_named_wholly
+from actors.search import actors_named, actors_named_wholly, office_rank, tenures_named, tenures_named_wholly
 from events.models import (
     Formula,
     FormulaVariant,
     Meeting,
     MeetingTopic,
     Participation,
+    ParticipationTenure,
     Place,
     PlaceName,
     Series,
@@ -27,7 +29,7 @@ from events.models import (
 )
 from partialdates.querysets import certainly_within
 from records.query import Term
-from records.search import Folded, OwnText, RecordSearch, name_matches, text_rank, words_match
+from records.search import Folded, OwnText, RecordSearch, Words, name_matches, text_rank, words_match
 
 #: A participant or author whose one name holds all words says more than words in a text (ts_rank stays below 1).
 WHOLE_NAME_WEIGHT = 1.0
@@ -78,6 +80,30 @@ def _meeting_by_unresolved_participant(term: Term) -> QuerySet:
     return _given_as(Participation.objects.public(given=("meeting",)), term).values("meeting")
 
 
+#: The links of a row of `ParticipationTenure` that lead to public records when the tenure does: its person is the actor.
+_OF_TENURE = ("participation__actor", "tenure__person", "tenure__office__body")
+
+
+def _meeting_by_office(term: Term) -> QuerySet:
+    return (
+        ParticipationTenure.objects.public(given=("participation__meeting", *_OF_TENURE))
+        .filter(tenure__in=tenures_named(term))
+        .values("participation__meeting")
+    )
+
+
+def _in_capacity(terms: list[Term]) -> QuerySet:
+    """Participations in a capacity that holds all of the terms, as the source words it."""
+    rows = Participation.objects.public(given=("meeting",)).exclude(capacity="").alias(worded=Words("capacity"))
+    for term in terms:
+        rows = rows.filter(words_match(term, vector="worded", texts=("capacity",)))
+    return rows
+
+
+def _meeting_by_capacity(term: Term) -> QuerySet:
+    return _in_capacity([term]).values("meeting")
+
+
 def _meeting_by_topic(term: Term) -> QuerySet:
     return (
         MeetingTopic.objects.public(given=("meeting", "topic")).filter(topic__in=topics_named(term)).values("meeting")
@@ -106,7 +132,11 @@ def _meeting_rank(words: str) -> Any:
     rows = (
         Participation.objects.public(given=("meeting", "actor")).filter(actor__in=actors_named_wholly(words)).order_by()
     )
-    return _rank_with_names(words, rows.values("meeting"))
+    offices = ParticipationTenure.objects.public(given=("participation__meeting", *_OF_TENURE)).filter(
+        participation__meeting=OuterRef("pk"), tenure__in=tenures_named_wholly(words)
+    )
+    worded = _in_capacity([Term(word) for word in words.split()]).filter(meeting=OuterRef("pk"))
+    return _rank_with_names(words, rows.values("meeting")) + office_rank(Q(Exists(offices)) | Q(Exists(worded)))
 
 
 MEETINGS = RecordSearch(
@@ -114,6 +144,8 @@ MEETINGS = RecordSearch(
         OwnText(Meeting, ("title", "summary", "notes")),
         _meeting_by_participant,
         _meeting_by_unresolved_participant,
+        _meeting_by_office,
+        _meeting_by_capacity,
         _meeting_by_topic,
         _meeting_by_place,
         _meeting_by_series,
@@ -136,6 +168,14 @@ def _statement_by_unresolved_speaker(term: Term) -> QuerySet:
     return _given_as(StatementSpeaker.objects.public(given=("statement",)), term).values("statement")
 
 
+def _statement_by_office(term: Term) -> QuerySet:
+    return (
+        StatementSpeaker.objects.public(given=("statement", "actor"))
+        .filter(tenure__in=tenures_named(term))
+        .values("statement")
+    )
+
+
 def _statement_by_topic(term: Term) -> QuerySet:
     return (
         StatementTopic.objects.public(given=("statement", "topic"))
@@ -154,7 +194,10 @@ def _statement_rank(words: str) -> Any:
         .filter(actor__in=actors_named_wholly(words))
         .order_by()
     )
-    return _rank_with_names(words, rows.values("statement"))
+    offices = StatementSpeaker.objects.public(given=("statement", "actor")).filter(
+        statement=OuterRef("pk"), tenure__in=tenures_named_wholly(words)
+    )
+    return _rank_with_names(words, rows.values("statement")) + office_rank(Exists(offices))
 
 
 STATEMENTS = RecordSearch(
@@ -162,6 +205,7 @@ STATEMENTS = RecordSearch(
         OwnText(Statement, ("title", "gist", "text", "translation")),
         _statement_by_speaker,
         _statement_by_unresolved_speaker,
+        _statement_by_office,
         _statement_by_topic,
         _statement_by_date,
     ),

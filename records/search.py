@@ -4,6 +4,7 @@ How a query is read is in `records.query`; which texts and names a kind of recor
 ``search.py`` of its app. The SQL functions used here (``readout_fold``, ``readout_words``, ``readout_query``) are made
 by migrations of this app:
 
+* lines: a list of texts as one text;
 * fold: lower case without accents, so that *Guterres* finds *Guterrès*;
 * words and query: words as they stand, their English and Russian stems and those of the text's own language, and each
   pair of neighbouring signs of a script without spaces. A stop word is still found as it stands.
@@ -48,6 +49,13 @@ class Signs(Func):
     output_field = ArrayField(models.TextField())
 
 
+class Lines(Func):
+    """The texts of a list, one a line, as an index or a stored column can hold it."""
+
+    function = "readout_lines"
+    output_field = models.TextField()
+
+
 class HoldsSigns(models.Lookup):
     """All signs of the right side are among those of the left one."""
 
@@ -83,12 +91,12 @@ class BaseQuery(Func):
 class SearchVectorColumn(models.GeneratedField):
     """A stored search vector over text columns; the first weighs most. Computed by the database at each write.
 
-    A column is given by its name, or with the column beside it that holds the language of its text.
+    A column is given by its name, with the column beside it that holds the language of its text, or as an expression.
     """
 
     WEIGHTS = "ABCD"
 
-    def __init__(self, *columns: str | tuple[str, str], **kwargs: Any) -> None:
+    def __init__(self, *columns: str | tuple[str, str] | Func, **kwargs: Any) -> None:
         if columns:
             kwargs["expression"] = _vector(columns)
             kwargs["output_field"] = SearchVectorField(null=True)
@@ -129,11 +137,21 @@ class _Weight(Func):
     output_field = models.CharField()
 
 
-def _vector(columns: tuple[str | tuple[str, str], ...]) -> Func:
+class Words(Func):
+    """The vector of a short text that has no column for it: with an index on it, found as quickly as a stored one."""
+
+    function = "readout_words"
+    # The language stands in the text of the statement, as in the index, and not among its parameters.
+    template = "%(function)s(%(expressions)s, '')"
+    output_field = SearchVectorField()
+
+
+def _vector(columns: tuple[str | tuple[str, str] | Func, ...]) -> Func:
     parts = []
     for weight, column in zip(SearchVectorColumn.WEIGHTS, columns, strict=False):
-        text, language = (column, None) if isinstance(column, str) else column
-        words = _Words(Coalesce(F(text), Value("")), F(language) if language else Value(""))
+        text, language = column if isinstance(column, tuple) else (column, None)
+        text = F(text) if isinstance(text, str) else text
+        words = _Words(Coalesce(text, Value("")), F(language) if language else Value(""))
         parts.append(_Weighed(words, _Weight(weight=weight)))
     return _Joined(*parts) if len(parts) > 1 else parts[0]
 

@@ -16,7 +16,7 @@ from partialdates.fields import PartialDateField
 from partialdates.models import partial_date_constraints, partial_date_indexes
 from records.history import tracked
 from records.models import Part, Record, one_of
-from records.search import Folded, SearchVectorColumn
+from records.search import Folded, SearchVectorColumn, Words
 from records.triggers import KeepSame, NoCycle, RequireSame
 
 
@@ -325,6 +325,8 @@ class Participation(Part):
         indexes = [
             models.Index(fields=["actor", "role", "meeting"], name="participation_by_actor_role"),
             GinIndex(OpClass(Folded("name_as_given"), name="gin_trgm_ops"), name="participation_name_trigrams"),
+            # No column is added to the largest table: an index is made beside it, and of those that have words alone.
+            GinIndex(Words("capacity"), name="participation_capacity_words", condition=~Q(capacity="")),
         ]
 
     def __str__(self) -> str:

@@ -88,6 +88,34 @@ def test_actor_is_found_by_any_name_identifier_or_word_of_its_description(typed)
     assert actors(q=typed) == ["Wang Yi"]
 
 
+@pytest.mark.parametrize("typed", ["security council secretaries", "Совбез", "国务委员"])
+def test_actor_is_found_by_the_offices_it_held_in_any_wording(typed):
+    council = BodyFactory(name="Security Council")
+    ActorNameFactory(actor=council, text="Совбез", language="ru")
+    office = OfficeFactory(body=council, name="Secretary", aliases=["国务委员"])
+    TenureFactory(office=office, person__name="Nikolai Patrushev")
+    TenureFactory(office=office, person__name="Draft Person", person__state="draft")
+    TenureFactory(office__name="Secretary", office__body__name="Council of Ministers", person__name="Wang Yi")
+    hidden = BodyFactory(name="Security Council of Atlantis", state="draft")
+    TenureFactory(office=OfficeFactory(body=hidden, name="Secretary", aliases=["国务委员"]), person__name="Poseidon")
+
+    assert [name for name in actors(q=typed) if name != "Security Council"] == ["Nikolai Patrushev"]
+
+
+def test_name_comes_before_office_and_one_office_before_words_of_several():
+    council = BodyFactory(name="Security Council")
+    TenureFactory(office=OfficeFactory(body=council, name="Secretary"), person__name="Nikolai Patrushev")
+    spread = TenureFactory(office=OfficeFactory(body=council, name="Member"), person__name="Anna Alt").person
+    TenureFactory(office__name="Secretary", office__body__name="Party", person=spread)
+    PersonFactory(name="Secretary of the Security Council")
+
+    assert actors(q="security council secretary", order="relevance") == [
+        "Secretary of the Security Council",
+        "Nikolai Patrushev",
+        "Anna Alt",
+    ]
+
+
 def test_best_name_comes_first():
     PersonFactory(name="Wang Wenbin", description="Speaks after Wang Yi; Wang Yi is his minister.")
     PersonFactory(name="Wang Yi")

@@ -8,16 +8,20 @@ from django.db import connection
 from events.facets import MEETINGS as MEETINGS_COUNTED
 from events.filters import MeetingFilterSet
 from events.finding import loosenings, search_everything, spellings
-from events.models import Meeting, MeetingTopic, TopicLabel
+from events.models import Meeting, MeetingTopic, ParticipationTenure, TopicLabel
 from events.rows import CountedFound
 from events.search import MEETINGS
 from tests.factories import (
     ActorNameFactory,
+    BodyFactory,
     MeetingFactory,
+    OfficeFactory,
     ParticipationFactory,
     PersonFactory,
     SourceFactory,
+    SpeakerFactory,
     StatementFactory,
+    TenureFactory,
     TopicFactory,
 )
 
@@ -80,6 +84,26 @@ def test_other_name_that_matched_is_said_of_actor_participant_and_topic():
             "Talks",
             [("participant", "Wang Yi", "zh", "[王毅]"), ("topic", "Ukraine conflict", "zh", "[乌克兰]危机")],
         )
+    ]
+
+
+def test_office_that_matched_is_shown_beside_its_holder():
+    office = OfficeFactory(name="Secretary", aliases=["Секретарь"], body=BodyFactory(name="Security Council of Russia"))
+    ActorNameFactory(actor=office.body, text="俄罗斯联邦安全会议", language="zh")
+    tenure = TenureFactory(office=office, person=PersonFactory(name="Sergei Shoigu", description=""))
+    talks = ParticipationFactory(actor=tenure.person, meeting__title="Talks", capacity="Secretary of the Council")
+    ParticipationTenure.objects.create(participation=talks, tenure=tenure)
+    SpeakerFactory(actor=tenure.person, tenure=tenure, statement__title="Remarks", statement__gist="")
+
+    in_words = "[Secretary], [Security] Council of Russia"
+    assert shown("security secretaries", "actors") == [("Sergei Shoigu", [("office", "", "", in_words)])]
+    assert shown("security secretaries", "meetings") == [("Talks", [("Sergei Shoigu", "", "", in_words)])]
+    assert shown("security secretaries", "statements") == [("Remarks", [("Sergei Shoigu", "", "", in_words)])]
+    assert shown("секретарь", "meetings") == [("Talks", [("Sergei Shoigu", "", "", "[Секретарь]")])]
+    in_chinese = ("Sergei Shoigu", "Secretary, Security Council of Russia", "zh", "俄罗斯联邦[安全会议]")
+    assert shown("安全会议", "statements") == [("Remarks", [in_chinese])]
+    assert shown('"secretary of the council"', "meetings") == [
+        ("Talks", [("Sergei Shoigu", "", "", "[Secretary of the Council]")])
     ]
 
 

@@ -11,11 +11,13 @@ from events.filters import (
     TopicFilterSet,
 )
 from events.finding import search_everything
-from events.models import FormulaVariant, MeetingTopic, PlaceName, StatementTopic, TopicLabel
+from events.models import FormulaVariant, MeetingTopic, ParticipationTenure, PlaceName, StatementTopic, TopicLabel
 from tests.factories import (
     ActorNameFactory,
+    BodyFactory,
     FormulaFactory,
     MeetingFactory,
+    OfficeFactory,
     ParticipationFactory,
     PersonFactory,
     PlaceFactory,
@@ -23,6 +25,7 @@ from tests.factories import (
     SourceFactory,
     SpeakerFactory,
     StatementFactory,
+    TenureFactory,
     TopicFactory,
 )
 
@@ -170,6 +173,84 @@ def test_hidden_records_of_every_kind_find_no_meeting():
     assert [find.count for find in search_everything("Zakharova Zvenigorod Zarya Zinc Zenith")] == [0] * 8
 
 
+@pytest.fixture
+def secretary():
+    """The tenure of the Secretary of the Security Council of Russia."""
+    council = BodyFactory(name="Security Council of the Russian Federation")
+    ActorNameFactory(actor=council, text="Совбез", language="ru")
+    ActorNameFactory(actor=council, text="俄罗斯联邦安全会议", language="zh")
+    office = OfficeFactory(body=council, name="Secretary", aliases=["Секретарь Совета Безопасности", "安全会议秘书"])
+    return TenureFactory(office=office, person__name="Nikolai Patrushev")
+
+
+def acting(tenure, **meeting):
+    """A meeting that the holder of the office took part in as such."""
+    participation = ParticipationFactory(actor=tenure.person, meeting=MeetingFactory(**meeting))
+    ParticipationTenure.objects.create(participation=participation, tenure=tenure)
+    return participation.meeting
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["security council secretaries", "Совбез", "секретари совета", "安全会议秘书", "俄罗斯联邦安全会议", '"security council"'],
+)
+def test_meeting_and_statement_are_found_by_the_office_of_who_acted_in_any_wording(secretary, typed):
+    meeting = acting(secretary, title="Talks")
+    ParticipationFactory(actor=secretary.person, meeting__title="Dinner of friends")
+    statement = SpeakerFactory(actor=secretary.person, tenure=secretary).statement
+    SpeakerFactory(actor=secretary.person, tenure=None)
+
+    assert meetings(typed) == [meeting]
+    assert found(StatementFilterSet, typed) == [statement]
+
+
+def test_meeting_is_found_by_a_capacity_as_the_source_words_it():
+    talks = ParticipationFactory(meeting__title="Talks", capacity="Special Envoy for Eurasia").meeting
+    huitan = ParticipationFactory(meeting__title="会谈", capacity="中国政府欧亚事务特别代表").meeting
+    ParticipationFactory(meeting__title="Others", capacity="")
+
+    assert meetings("envoys eurasia") == [talks]
+    assert meetings("特别代表") == [huitan]
+    assert meetings("别特代表") == []
+    assert meetings("-envoy talks") == []
+
+
+def test_hidden_offices_persons_and_participations_find_nothing(secretary):
+    hidden = {"state": "draft"}
+    closet = TenureFactory(office__name="Zealot", office__body__state="draft")
+    ghost = TenureFactory(office__name="Zookeeper", person__state="draft")
+    for tenure in (closet, ghost):
+        acting(tenure, title="Talks")
+        SpeakerFactory(actor=tenure.person, tenure=tenure)
+    acting(secretary, title="Draft", **hidden)
+    ParticipationFactory(meeting__title="Talks", actor__state="draft", capacity="Zoologist")
+    errand = acting(TenureFactory(office__name="Zouave"), title="Talks").participations.get()
+    errand.on_behalf_of = PersonFactory(**hidden)
+    errand.save()
+
+    for typed in ("Zealot", "Zookeeper", "Zoologist", "Zouave", "Secretary"):
+        assert meetings(typed) == found(StatementFilterSet, typed) == [], typed
+
+
+def test_offices_rank_below_titles_and_names_and_above_words_in_notes(secretary):
+    council = BodyFactory(name="Council of Security Secretaries")
+    in_notes = MeetingFactory(title="Talks", notes="The secretary spoke of the security council.", date="2025")
+    spread = acting(TenureFactory(office__name="Secretary of state"), title="Security council", date="2024")
+    in_office = acting(secretary, title="Consultation", date="2023")
+    in_capacity = ParticipationFactory(meeting__title="Call", meeting__date="2022", capacity="Secretary, Security Council")
+    in_title = MeetingFactory(title="Secretaries of security councils", date="2021")
+    of_that_name = ParticipationFactory(actor=council, meeting__title="Session", meeting__date="2020").meeting
+
+    assert meetings("security council secretary", order="relevance") == [
+        of_that_name,
+        in_title,
+        spread,
+        in_office,
+        in_capacity.meeting,
+        in_notes,
+    ]
+
+
 def test_meeting_of_the_actor_with_the_whole_name_comes_before_words_spread_over_others():
     spread = MeetingFactory(title="Talks", date="2024")
     ParticipationFactory(meeting=spread, actor__name="Wang Wenbin")
@@ -252,7 +333,7 @@ def test_search_over_everything_costs_the_same_for_one_find_and_for_three(n, dja
         PersonFactory(name="Moscow envoy")
         MeetingFactory(title="Moscow talks", place=PlaceFactory(name=f"Moscow {number}"))
 
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         assert [find.count for find in search_everything("moscow")] == [n, n, 0, 0, n, 0, 0, 0]
 
 
