@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from actors.models import Actor, ActorIdentifier, ActorName, Office, Tenure
 from records.query import Term
-from records.search import RecordSearch, name_matches, name_rank, text_rank, words_match
+from records.search import Among, RecordSearch, name_matches, name_rank, text_rank, words_match
 
 #: A name that is alike says more than a word in a description.
 NAME_WEIGHT = 2.0
@@ -72,7 +72,7 @@ def offices_named(term: Term) -> QuerySet:
 
 def tenures_named(term: Term) -> QuerySet:
     """Keys of the public tenures of an office with the term in its names."""
-    return Tenure.objects.public().filter(office__in=offices_named(term)).order_by().values("pk")
+    return Tenure.objects.public().filter(Among("office", offices_named(term))).order_by().values("pk")
 
 
 def tenures_named_wholly(words: str) -> QuerySet:
@@ -82,7 +82,7 @@ def tenures_named_wholly(words: str) -> QuerySet:
     """
     tenures = Tenure.objects.public().order_by()
     for word in words.split():
-        tenures = tenures.filter(office__in=offices_named(Term(word)))
+        tenures = tenures.filter(Among("office", offices_named(Term(word))))
     return tenures.values("pk")
 
 
@@ -92,11 +92,11 @@ def office_rank(holds: Any) -> Any:
 
 
 def _by_office(term: Term) -> QuerySet:
-    return Tenure.objects.public().filter(office__in=offices_named(term)).order_by().values("person")
+    return Tenure.objects.public().filter(Among("office", offices_named(term))).order_by().values("person")
 
 
 def _actor_rank(words: str) -> Any:
-    held = Exists(Tenure.objects.filter(person=OuterRef("pk"), pk__in=tenures_named_wholly(words)))
+    held = Exists(Tenure.objects.filter(Among("pk", tenures_named_wholly(words)), person=OuterRef("pk")))
     names = ActorName.objects.filter(actor=OuterRef("pk")).order_by().values("actor")
     best = names.annotate(best=Max(name_rank(words, text="text"))).values("best")
     alike = Greatest(name_rank(words, text="name"), Coalesce(Subquery(best), Value(0.0)), output_field=FloatField())

@@ -29,7 +29,7 @@ from events.models import (
 )
 from partialdates.querysets import certainly_within
 from records.query import Term
-from records.search import Folded, OwnText, RecordSearch, Words, name_matches, text_rank, words_match
+from records.search import Among, Folded, OwnText, RecordSearch, Words, name_matches, text_rank, words_match
 
 #: A participant or author whose one name holds all words says more than words in a text (ts_rank stays below 1).
 WHOLE_NAME_WEIGHT = 1.0
@@ -87,7 +87,7 @@ _OF_TENURE = ("participation__actor", "tenure__person", "tenure__office__body")
 def _meeting_by_office(term: Term) -> QuerySet:
     return (
         ParticipationTenure.objects.public(given=("participation__meeting", *_OF_TENURE))
-        .filter(tenure__in=tenures_named(term))
+        .filter(Among("tenure", tenures_named(term)))
         .values("participation__meeting")
     )
 
@@ -133,7 +133,7 @@ def _meeting_rank(words: str) -> Any:
         Participation.objects.public(given=("meeting", "actor")).filter(actor__in=actors_named_wholly(words)).order_by()
     )
     offices = ParticipationTenure.objects.public(given=("participation__meeting", *_OF_TENURE)).filter(
-        participation__meeting=OuterRef("pk"), tenure__in=tenures_named_wholly(words)
+        Among("tenure", tenures_named_wholly(words)), participation__meeting=OuterRef("pk")
     )
     worded = _in_capacity([Term(word) for word in words.split()]).filter(meeting=OuterRef("pk"))
     return _rank_with_names(words, rows.values("meeting")) + office_rank(Q(Exists(offices)) | Q(Exists(worded)))
@@ -171,7 +171,7 @@ def _statement_by_unresolved_speaker(term: Term) -> QuerySet:
 def _statement_by_office(term: Term) -> QuerySet:
     return (
         StatementSpeaker.objects.public(given=("statement", "actor"))
-        .filter(tenure__in=tenures_named(term))
+        .filter(Among("tenure", tenures_named(term)))
         .values("statement")
     )
 
@@ -195,7 +195,7 @@ def _statement_rank(words: str) -> Any:
         .order_by()
     )
     offices = StatementSpeaker.objects.public(given=("statement", "actor")).filter(
-        statement=OuterRef("pk"), tenure__in=tenures_named_wholly(words)
+        Among("tenure", tenures_named_wholly(words)), statement=OuterRef("pk")
     )
     return _rank_with_names(words, rows.values("statement")) + office_rank(Exists(offices))
 

@@ -17,6 +17,7 @@ from operator import or_
 from typing import Any
 
 import numpy as np
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField, TrigramSimilarity
 from django.core.exceptions import EmptyResultSet
@@ -86,6 +87,21 @@ class BaseQuery(Func):
 
     function = "readout_base_query"
     output_field: Any = WordQuery.output_field
+
+
+class Among(Func):
+    """The condition that the column ``link`` is one of the keys of the queryset ``keys``, for keys of which few are found.
+
+    They are found first, and lead to rows by the index of the link. Joined in by *in*, the database takes a word for
+    found in many names, and reads all rows to see which of them the keys lead to.
+    """
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
+
+    def __init__(self, link: str, keys: Any, **extra: Any) -> None:
+        super().__init__(F(link), ArraySubquery(keys), **extra)
 
 
 class SearchVectorColumn(models.GeneratedField):
