@@ -163,13 +163,20 @@ def _quarter(first: date, last: date) -> _Span:
     return _Span(label, first.isoformat()[:7], last.isoformat()[:7], first, last)
 
 
+def _said(label: str, certain: int, more: int) -> str:
+    """What a bar shows, in the words of the key below it."""
+    if not more:
+        return _("%(label)s: %(certain)d certainly then") % {"label": label, "certain": certain}
+    words = _("%(label)s: %(certain)d certainly then, %(more)d more possibly")
+    return words % {"label": label, "certain": certain, "more": more}
+
+
 def _chart(filters: Any, spans: list[_Span], counts: list[tuple[int, int]], title: str, wider: str | None) -> Histogram:
     highest = max(possible for possible, _certain in counts)
     scale = HIGH / (highest or 1)
     width = 100 / len(spans)
     since, until = filters.window
     query: Callable[..., str] = filters.query_string_with
-    words = _("%(label)s: %(possible)d possible, %(certain)d certain")
     bars = [
         Bar(
             label=span.label,
@@ -179,7 +186,7 @@ def _chart(filters: Any, spans: list[_Span], counts: list[tuple[int, int]], titl
             certain=certain,
             query=query(**{"from": [span.since], "to": [span.until]}),
             is_within=(since is None or since <= span.end) and (until is None or until >= span.first),
-            said=words % {"label": span.label, "possible": possible, "certain": certain},
+            said=_said(span.label, certain, possible - certain),
             x=_written(place * width),
             width=_written(width),
             inner_width=_written(0.86 * width),

@@ -223,12 +223,13 @@ class DatedFilterSet(RecordFilterSet):
         help_text=_("Last day of a window, included, as precisely as you like: 2023-02 ends on its last day."),
     )
     dates = OneWordFilter(
-        [("possible", _("what can have happened then")), ("certain", _("only what certainly happened then"))],
+        [("possible", _("certainly or possibly then")), ("certain", _("only certainly then"))],
         read_elsewhere=True,
         label=_("Dates count as"),
         help_text=_(
-            "possible (the rule if not given): whatever can fall in the window by what is known. certain: only what "
-            "falls in it whatever day turns out to be right. Says nothing without from or to."
+            "possible (the rule if not given): what certainly falls in the window, and what possibly does, because its "
+            "date is not exact and overlaps it. certain: only what falls in it whatever day turns out to be right. "
+            "Says nothing without from or to."
         ),
     )
     undated = YesNoFilter(

@@ -112,9 +112,9 @@ def test_histogram_tells_the_certain_from_the_possible(client, talks):
     html = client.get("/meetings/").content.decode()
 
     assert re.findall(r"<title>(\d{4}: .*?)</title>", html) == [
-        "2022: 1 possible, 1 certain",
-        "2023: 2 possible, 2 certain",
-        "2024: 1 possible, 1 certain",
+        "2022: 1 certainly then",
+        "2023: 2 certainly then",
+        "2024: 1 certainly then",
     ]
 
 

@@ -76,7 +76,7 @@ def test_short_window_is_shown_by_months_with_what_is_certain(client):
     page = read(client.get("/meetings/", {"from": "2023-01", "to": "2023-03"}))
 
     assert [one["aria-label"] for one in page.one("svg").all("a")] == [
-        "January 2023: 3 possible, 2 certain",
-        "February 2023: 2 possible, 1 certain",
-        "March 2023: 2 possible, 1 certain",
+        "January 2023: 2 certainly then, 1 more possibly",
+        "February 2023: 1 certainly then, 1 more possibly",
+        "March 2023: 1 certainly then, 1 more possibly",
     ]
