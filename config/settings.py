@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "records.middleware.RefusedMethodMiddleware",
     "records.middleware.HistoryMiddleware",
     "records.middleware.TimeLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

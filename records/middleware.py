@@ -1,11 +1,13 @@
 """What surrounds every request: the history of its changes, and the time that its questions may take."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import pghistory.middleware
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 
 from records.limits import LONG_PATIENCE, NARROW, PATIENCE, apply_limit, change_limit, time_limit, watched
@@ -20,6 +22,23 @@ class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
 
     def get_context(self, request: Any) -> dict[str, Any]:
         return {key: value for key, value in super().get_context(request).items() if value is not None}
+
+
+class RefusedMethodMiddleware:
+    """Says in words, where Django answers with nothing, that a page is not asked for in this way (405)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.streaming or response.content:
+            return response
+        is_page = "GET" in response.headers.get("Allow", "")
+        context = {"method": request.method, "path": request.path if is_page else ""}
+        said = render(request, "405.html", context, status=response.status_code)
+        said["Allow"] = response["Allow"]
+        return said
 
 
 class TimeLimitMiddleware:

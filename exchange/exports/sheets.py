@@ -24,6 +24,17 @@ BLOCK, ROWS = 64 * 1024, 1000
 
 #: The limits of Excel: rows of a sheet, and letters of a cell in its own count (UTF-16).
 MOST_ROWS, MOST_LETTERS = 1_048_576, 32_767
+#: The styles of a cell: its place in ``xl/styles.xml`` below.
+WRAPPED, BOLD = 1, 2
+#: Three lines. Left to itself a row of wrapped texts is as high as the longest of them.
+HEIGHT = ' ht="45" customHeight="1"'
+#: How wide columns of text are, in letters, by the end of their names.
+USUAL, WIDEST, ABOUT = 28, 60, 30
+WIDTHS = {
+    "uid": 13, "uids": 28, "_edtf": 24, "title": WIDEST, "gist": WIDEST, "text": WIDEST, "summary": WIDEST,
+    "notes": WIDEST, "note": WIDEST, "description": WIDEST, "translation": WIDEST, "url": 40, "urls": 40,
+    "participants": 40, "topics": 40, "kind": 16, "mode": 12, "status": 12, "country": 9, "language": 10,
+}  # fmt: skip
 
 
 def protected(column: Column) -> str:
@@ -95,12 +106,12 @@ def xlsx(table: Table, found: Iterator[tuple[str | None, ...]], about: list[tupl
         for name, content in _FRAME.items():
             book.writestr(name, content)
         with book.open("xl/worksheets/sheet2.xml", "w") as sheet:
-            sheet.write(_SHEET_HEAD)
-            sheet.writelines(_row([Column("", "", "")] * 2, pair) for pair in about)
+            sheet.write(_sheet_head([ABOUT, WIDEST]))
+            sheet.writelines(_row([Column("", "", "")] * 2, pair, height="") for pair in about)
             sheet.write(_SHEET_FOOT)
         with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
-            sheet.write(_SHEET_HEAD_FROZEN)
-            sheet.write(_row([Column("", "", "")] * len(table.columns), table.names))
+            sheet.write(_sheet_head([_width(column) for column in table.columns], is_frozen=True))
+            sheet.write(_row([Column("", "", "")] * len(table.columns), table.names, style=BOLD, height=""))
             waiting = bytearray()
             for cells in found:
                 waiting += _row(table.columns, cells)
@@ -114,19 +125,35 @@ def xlsx(table: Table, found: Iterator[tuple[str | None, ...]], about: list[tupl
     yield outlet.take()
 
 
-def _row(columns: list[Column], cells: Any) -> bytes:
-    made = "".join(_xml_cell(column, cell) for column, cell in zip(columns, cells, strict=True))
-    return f"<row>{made}</row>".encode()
+def _width(column: Column) -> int:
+    """How wide a column is, in letters: known before its first row is read, so it cannot follow what is in it."""
+    kinds = {"date": 12, "moment": 22, "number": 10, "boolean": 10}
+    of_text = next((width for end, width in WIDTHS.items() if column.name.endswith(end)), USUAL)
+    return max(kinds.get(column.kind, of_text), len(column.name) + 2)
 
 
-def _xml_cell(column: Column, cell: str | None) -> str:
+def _sheet_head(widths: list[int], *, is_frozen: bool = False) -> bytes:
+    """The head of a sheet with columns of these widths, long texts wrapped; the first row stays in sight if frozen."""
+    columns = "".join(
+        f'<col min="{place}" max="{place}" width="{width}" style="{WRAPPED}" customWidth="1"/>'
+        for place, width in enumerate(widths, start=1)
+    )
+    return f"{_SHEET_HEAD}{_FROZEN if is_frozen else ''}<cols>{columns}</cols><sheetData>".encode()
+
+
+def _row(columns: list[Column], cells: Any, *, style: int = WRAPPED, height: str = HEIGHT) -> bytes:
+    made = "".join(_xml_cell(column, cell, style) for column, cell in zip(columns, cells, strict=True))
+    return f"<row{height}>{made}</row>".encode()
+
+
+def _xml_cell(column: Column, cell: str | None, style: int) -> str:
     if cell is None or cell == "":
         return "<c/>"
     if column.kind == "number":
-        return f"<c><v>{cell}</v></c>"
+        return f'<c s="{style}"><v>{cell}</v></c>'
     if column.kind == "boolean":
-        return f'<c t="b"><v>{int(cell == "true")}</v></c>'
-    return f'<c t="inlineStr"><is><t xml:space="preserve">{_xml_text(fitting(cell))}</t></is></c>'
+        return f'<c s="{style}" t="b"><v>{int(cell == "true")}</v></c>'
+    return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{_xml_text(fitting(cell))}</t></is></c>'
 
 
 def fitting(cell: str) -> str:
@@ -150,11 +177,13 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_SHEET_HEAD = f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'.encode()
-_SHEET_HEAD_FROZEN = (
-    f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" '
-    'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>'
-).encode()
+_SHEET_HEAD = f'{_XML}<worksheet xmlns="{_MAIN}">'
+_FROZEN = (
+    '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" '
+    'state="frozen"/></sheetView></sheetViews>'
+)
+_AT_TOP = '<alignment vertical="top" wrapText="1"/>'
+_PLAIN = 'numFmtId="0" fillId="0" borderId="0"'
 _SHEET_FOOT = b"</sheetData></worksheet>"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _FRAME = {
@@ -163,6 +192,7 @@ _FRAME = {
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
         f'<Override PartName="/xl/workbook.xml" ContentType="{_SHEET_TYPE}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{_SHEET_TYPE}.styles+xml"/>'
         f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_SHEET_TYPE}.worksheet+xml"/>'
         f'<Override PartName="/xl/worksheets/sheet2.xml" ContentType="{_SHEET_TYPE}.worksheet+xml"/></Types>'
     ),
@@ -177,6 +207,18 @@ _FRAME = {
     "xl/_rels/workbook.xml.rels": (
         f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">'
         f'<Relationship Id="rId1" Type="{_LINKS}/worksheet" Target="worksheets/sheet1.xml"/>'
-        f'<Relationship Id="rId2" Type="{_LINKS}/worksheet" Target="worksheets/sheet2.xml"/></Relationships>'
+        f'<Relationship Id="rId2" Type="{_LINKS}/worksheet" Target="worksheets/sheet2.xml"/>'
+        f'<Relationship Id="rId3" Type="{_LINKS}/styles" Target="styles.xml"/></Relationships>'
+    ),
+    "xl/styles.xml": (
+        f'{_XML}<styleSheet xmlns="{_MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
+        '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill>'
+        '<patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
+        '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+        f'<cellStyleXfs count="1"><xf {_PLAIN} fontId="0"/></cellStyleXfs><cellXfs count="3">'
+        f'<xf {_PLAIN} fontId="0" xfId="0"/>'
+        f'<xf {_PLAIN} fontId="0" xfId="0" applyAlignment="1">{_AT_TOP}</xf>'
+        f'<xf {_PLAIN} fontId="1" xfId="0" applyFont="1" applyAlignment="1">{_AT_TOP}</xf></cellXfs>'
+        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     ),
 }

@@ -12,16 +12,30 @@ from functools import cached_property
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from exchange.exports.columns import SEPARATOR
 from exchange.exports.kinds import KINDS, Kind
 from exchange.models import FrozenRow, Selection
+from partialdates.errors import InvalidPartialDate
+from partialdates.values import PartialDate
 from records.models import RegisteredId
 
 SAME, CORRECTED, MERGED, WITHDRAWN, HIDDEN = "same", "corrected", "merged", "withdrawn", "hidden"
+#: The end of the names of columns that hold a date as it was coded.
+OF_DATES = "_edtf"
+#: Headings of columns that are no field of the record.
+HEADINGS = {
+    "names": gettext_lazy("other names"),
+    "labels": gettext_lazy("labels"),
+    "document_url": gettext_lazy("address"),
+    "variants": gettext_lazy("wordings"),
+    "first_users": gettext_lazy("first used by"),
+}
 #: Columns that say nothing of what a record holds.
 OF_THE_VERSION = ("version", "updated_at", "published_at", "url")
 
@@ -149,7 +163,7 @@ class Look:
 
     def _changes(self, before: dict[str, str], after: dict[str, str]) -> list[tuple[str, str, str]]:
         return [
-            (in_words(name), before[name], after.get(name, ""))
+            (name, before[name], after.get(name, ""))
             for name in before
             if name not in OF_THE_VERSION and not _is_of_ids(name) and before[name] != after.get(name, "")
         ]
@@ -161,9 +175,31 @@ class Look:
             yield from self.rows(keys[start : start + size])
 
 
-def in_words(column: str) -> str:
-    """The name of a column as a person reads it."""
-    return column.replace("_", " ").replace(" edtf", "")
+def heading(kind: Kind, column: str) -> str:
+    """The name of a column as the codebook has it: that of the field, or the name in words where there is none."""
+    name = column.removesuffix(OF_DATES)
+    labels = {field.name: field.verbose_name for field in kind.model._meta.get_fields() if hasattr(field, "verbose_name")}
+    words = str(HEADINGS.get(name) or labels.get(name) or name.replace("_", " "))
+    return words[:1].upper() + words[1:]
+
+
+def date_of(column: str, cell: str) -> PartialDate | None:
+    """The date that a cell of this column holds; ``None`` where it is no column of dates, or what is no date any more."""
+    if not column.endswith(OF_DATES):
+        return None
+    try:
+        return PartialDate.parse(cell)
+    except InvalidPartialDate:
+        return None
+
+
+def in_words(kind: Kind, column: str, cell: str) -> str:
+    """What a cell says, as pages say it: a word for a choice, else the text itself."""
+    try:
+        choices = dict(kind.model._meta.get_field(column).flatchoices)
+    except (FieldDoesNotExist, AttributeError):
+        return cell
+    return str(choices.get(cell, cell))
 
 
 def _is_of_ids(column: str) -> bool:

@@ -6,12 +6,15 @@ from typing import Any
 from django import template
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from events.models import Source
+from events.templatetags.readout import record_date, unknown
 from exchange.exports import references, styles
 from exchange.exports.kinds import KINDS
 from exchange.exports.services import BYTE_ORDER_MARK, FORMAT, FORMATS, OF, REFERENCES
+from exchange.selections.looks import date_of, heading, in_words
 
 register = template.Library()
 
@@ -44,6 +47,21 @@ def take_away(name: str, filters: Any) -> dict[str, Any]:
         groups.append((_("The sources they rest on"), [link(form, **{OF: "sources"}) for form in REFERENCES]))
     cite = reverse(f"exchange:{name}-cite")
     return {"groups": groups, "cite_url": f"{cite}?{query}" if query else cite}
+
+
+@register.simple_tag
+def frozen_heading(kind: Any, column: str) -> str:
+    """The heading of a column of a selection."""
+    return heading(kind, column)
+
+
+@register.simple_tag
+def frozen_cell(kind: Any, column: str, cell: str, empty: str = "") -> str:
+    """A cell of a selection as pages say it: a date in words, marked when uncertain, its notation in ``title``."""
+    date = date_of(column, cell)
+    if date is not None:
+        return format_html('<span title="{}">{}</span>', cell, record_date(date)) if cell else unknown()
+    return in_words(kind, column, cell) or empty
 
 
 @register.inclusion_tag("exchange/_cite.html")

@@ -27,7 +27,7 @@ from exchange.selections.looks import (
     WITHDRAWN,
     Look,
     Row,
-    in_words,
+    heading,
 )
 from exchange.selections.services import MOST_ROWS, NotFrozen, count_attempt, freeze
 from partialdates.values import PartialDate
@@ -152,7 +152,7 @@ def selection_page(request: HttpRequest, key: str) -> HttpResponse:
         "page": page,
         "rows": [(row, [(name, row.cells.get(name, "")) for name in columns]) for row in rows],
         "added": list(page.object_list) if way == "added" else [],
-        "heads": [in_words(name) for name in columns],
+        "heads": [heading(look.kind, name) for name in columns],
         "citations": styles.formatted(one),
         "canonical": f"{site}{selection.get_absolute_url()}",
         "accessed": datetime.now(UTC).date(),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
+import openpyxl
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
@@ -247,7 +248,7 @@ def sheet(content, number):
     return [["".join(cell.itertext()) for cell in row.iter(f"{name}c")] for row in tree.iter(f"{name}row")]
 
 
-def test_workbook_holds_the_rows_of_the_csv_and_what_they_are(client):
+def test_workbook_holds_the_rows_of_the_csv_and_what_they_are(client, static_files):
     moscow_talks()
     MeetingFactory(title="=1+1 & <b> \x07 王毅 _x0041_")
 
@@ -261,6 +262,28 @@ def test_workbook_holds_the_rows_of_the_csv_and_what_they_are(client):
         wanted["title"] = wanted["title"].replace("_x0041_", "_x005F_x0041_").replace("\x07", "_x0007_")
         assert row == wanted
     assert ["title", "Readout: meetings"] in sheet(content, 2)
+
+
+def test_workbook_opens_with_wide_columns_a_head_that_stays_and_long_texts_wrapped(client, static_files):
+    MeetingFactory(title="Talks", summary="They met. " * 200, date="2023-02")
+
+    content = client.get("/meetings/export/", {"format": "xlsx"}).getvalue()
+
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    rows, about = book["Rows"], book["About"]
+    names = [cell.value for cell in rows[1]]
+    title = rows.cell(2, names.index("title") + 1)
+    letters = {name: rows.cell(1, place).column_letter for place, name in enumerate(names, start=1)}
+    assert rows.freeze_panes == "A2"
+    assert (title.value, title.data_type, title.alignment.wrap_text, title.alignment.vertical) == ("Talks", "s", True, "top")
+    assert all(cell.font.b for cell in rows[1])
+    assert not title.font.b
+    assert rows.row_dimensions[2].height == 45
+    assert [rows.column_dimensions[letters[name]].width for name in ("uid", "title", "date_edtf", "version")] == [
+        13, 60, 24, 10,
+    ]  # fmt: skip
+    assert all(rows.column_dimensions[letters[name]].width >= len(name) + 2 for name in names)
+    assert [about.column_dimensions[letter].width for letter in "AB"] == [30, 60]
 
 
 def test_cell_longer_than_excel_allows_is_cut_in_its_own_count():

@@ -80,6 +80,25 @@ def test_page_shows_the_rows_as_they_were_and_what_changed_field_by_field(client
     assert "New talks" in added
 
 
+def test_page_heads_columns_as_the_codebook_and_says_dates_in_words_and_files_keep_what_was_frozen(client):
+    MeetingFactory(title="Talks", date="[2025-12-01..2025-12-02]", mode="phone")
+    MeetingFactory(title="Call", date="2023-02", mode="phone")
+    MeetingFactory(title="Undated", date="", mode="phone")
+    selection = freeze(client, "mode=phone&order=title")
+
+    page = read(client.get(selection.get_absolute_url()))
+    table = page.one("table")
+    as_csv = client.get(f"{selection.get_absolute_url()}export/?format=csv").getvalue().decode()
+
+    assert table.texts("th", scope="col") == ["Record", "Title", "Date", "Place", "Participants", "Topics"]
+    dates = [row.all("td")[1] for row in table.one("tbody").all("tr")]
+    assert [" ".join(one.text.split()[:5]) for one in dates] == [
+        "February 2023 (not certain)", "between 1 and 2 December", "not known",
+    ]  # fmt: skip
+    assert [one.all(title="2023-02") != [] for one in dates] == [True, False, False]
+    assert [row["date_edtf"] for row in csv.DictReader(io.StringIO(as_csv))] == ["2023-02", "[2025-12-01..2025-12-02]", ""]
+
+
 def test_what_a_row_said_of_somebody_who_is_public_no_more_is_gone(client):
     meeting = MeetingFactory()
     for place, (name, capacity) in enumerate((("Wang Yi", "Minister"), ("Nikolai Patrushev", "Secretary"))):
