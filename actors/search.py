@@ -103,9 +103,7 @@ def _actor_rank(words: str) -> Any:
     return alike * Value(NAME_WEIGHT) + text_rank(words) + office_rank(held)
 
 
-ACTORS = RecordSearch(
-    finders=(_by_name, _by_other_name, _by_description, _by_identifier, _by_office), rank=_actor_rank
-)
+ACTORS = RecordSearch(finders=(_by_name, _by_other_name, _by_description, _by_identifier, _by_office), rank=_actor_rank)
 
 
 OFFICES = RecordSearch(finders=(offices_named,), rank=text_rank)

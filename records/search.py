@@ -90,7 +90,7 @@ class BaseQuery(Func):
 
 
 class Among(Func):
-    """The condition that the column ``link`` is one of the keys of the queryset ``keys``, for keys of which few are found.
+    """The condition that the column ``link`` is one of the keys of the queryset ``keys``, of which few are found.
 
     They are found first, and lead to rows by the index of the link. Joined in by *in*, the database takes a word for
     found in many names, and reads all rows to see which of them the keys lead to.

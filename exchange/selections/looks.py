@@ -178,7 +178,9 @@ class Look:
 def heading(kind: Kind, column: str) -> str:
     """The name of a column as the codebook has it: that of the field, or the name in words where there is none."""
     name = column.removesuffix(OF_DATES)
-    labels = {field.name: field.verbose_name for field in kind.model._meta.get_fields() if hasattr(field, "verbose_name")}
+    labels = {
+        field.name: field.verbose_name for field in kind.model._meta.get_fields() if hasattr(field, "verbose_name")
+    }
     words = str(HEADINGS.get(name) or labels.get(name) or name.replace("_", " "))
     return words[:1].upper() + words[1:]
 

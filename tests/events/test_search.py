@@ -192,7 +192,14 @@ def acting(tenure, **meeting):
 
 @pytest.mark.parametrize(
     "typed",
-    ["security council secretaries", "Совбез", "секретари совета", "安全会议秘书", "俄罗斯联邦安全会议", '"security council"'],
+    [
+        "security council secretaries",
+        "Совбез",
+        "секретари совета",
+        "安全会议秘书",
+        "俄罗斯联邦安全会议",
+        '"security council"',
+    ],
 )
 def test_meeting_and_statement_are_found_by_the_office_of_who_acted_in_any_wording(secretary, typed):
     meeting = acting(secretary, title="Talks")
@@ -237,7 +244,9 @@ def test_offices_rank_below_titles_and_names_and_above_words_in_notes(secretary)
     in_notes = MeetingFactory(title="Talks", notes="The secretary spoke of the security council.", date="2025")
     spread = acting(TenureFactory(office__name="Secretary of state"), title="Security council", date="2024")
     in_office = acting(secretary, title="Consultation", date="2023")
-    in_capacity = ParticipationFactory(meeting__title="Call", meeting__date="2022", capacity="Secretary, Security Council")
+    in_capacity = ParticipationFactory(
+        meeting__title="Call", meeting__date="2022", capacity="Secretary, Security Council"
+    )
     in_title = MeetingFactory(title="Secretaries of security councils", date="2021")
     of_that_name = ParticipationFactory(actor=council, meeting__title="Session", meeting__date="2020").meeting
 

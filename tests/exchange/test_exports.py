@@ -275,7 +275,12 @@ def test_workbook_opens_with_wide_columns_a_head_that_stays_and_long_texts_wrapp
     title = rows.cell(2, names.index("title") + 1)
     letters = {name: rows.cell(1, place).column_letter for place, name in enumerate(names, start=1)}
     assert rows.freeze_panes == "A2"
-    assert (title.value, title.data_type, title.alignment.wrap_text, title.alignment.vertical) == ("Talks", "s", True, "top")
+    assert (title.value, title.data_type, title.alignment.wrap_text, title.alignment.vertical) == (
+        "Talks",
+        "s",
+        True,
+        "top",
+    )
     assert all(cell.font.b for cell in rows[1])
     assert not title.font.b
     assert rows.row_dimensions[2].height == 45

@@ -96,7 +96,11 @@ def test_page_heads_columns_as_the_codebook_and_says_dates_in_words_and_files_ke
         "February 2023 (not certain)", "between 1 and 2 December", "not known",
     ]  # fmt: skip
     assert [one.all(title="2023-02") != [] for one in dates] == [True, False, False]
-    assert [row["date_edtf"] for row in csv.DictReader(io.StringIO(as_csv))] == ["2023-02", "[2025-12-01..2025-12-02]", ""]
+    assert [row["date_edtf"] for row in csv.DictReader(io.StringIO(as_csv))] == [
+        "2023-02",
+        "[2025-12-01..2025-12-02]",
+        "",
+    ]
 
 
 def test_what_a_row_said_of_somebody_who_is_public_no_more_is_gone(client):
