@@ -64,7 +64,7 @@ def _by_identifier(term: Term) -> QuerySet:
 
 
 def offices_named(term: Term) -> QuerySet:
-    """Keys of the public offices with the term in one of their wordings, or in a name of the body they are a post of."""
+    """Keys of the public offices with the term in one of their wordings, or in a name of their body."""
     texts = words_match(term, vector="search", texts=("name", "aliases"))
     own = Office.objects.public().filter(texts).order_by().values("pk")
     return own.union(Office.objects.public().filter(body__in=actors_named(term)).order_by().values("pk"))

@@ -80,7 +80,7 @@ def _meeting_by_unresolved_participant(term: Term) -> QuerySet:
     return _given_as(Participation.objects.public(given=("meeting",)), term).values("meeting")
 
 
-#: The links of a row of `ParticipationTenure` that lead to public records when the tenure does: its person is the actor.
+#: The links of a `ParticipationTenure` that lead to public records when the tenure does: its person is the actor.
 _OF_TENURE = ("participation__actor", "tenure__person", "tenure__office__body")
 
 
