@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from contextlib import contextmanager
 
 import pytest
 from django.contrib.postgres.fields import ArrayField
@@ -38,10 +37,10 @@ from events.models import (
 from events.views.facets import FACETS
 from events.views.lists import LISTS
 from partialdates.fields import PartialDateField
-from records.facets import Index
 from records.filters import UidFilter
 from records.models import Record
 from records.uids import new_uid
+from tests.counting import counted_once
 from tests.pages import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
@@ -206,21 +205,6 @@ def pages_of(world):
         yield f"{record.get_absolute_url()}history/"
         if isinstance(record, Meeting):
             yield reverse("events:meeting-accounts", args=[record.uid])
-
-
-@contextmanager
-def counted_once():
-    """Pages that are walked while nothing changes: what their lists are counted by is read once, not for each page."""
-    read, kept = Index.tables, {}
-
-    def tables(index, using="default"):
-        if index not in kept:
-            kept[index] = read(index, using)
-        return kept[index]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Index, "tables", tables)
-        yield
 
 
 def look(client, address):
