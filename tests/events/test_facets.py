@@ -24,6 +24,7 @@ from events.models import (
     Topic,
 )
 from tests import factories
+from tests.counting import counted_once
 from tests.plain_rule import COUNTRIES, PlainRule, collect, is_public
 from tests.test_surfaces_agree import queries
 
@@ -86,7 +87,8 @@ def test_every_count_of_every_facet_is_what_a_plain_reading_of_the_rule_counts(s
             told.append(sum(plain.values()))
             assert counted(MEETINGS, selection, name, MeetingFilterSet) == {k: n for k, n in plain.items() if n}, name
 
-    agree()
+    with counted_once():
+        agree()
     assert sum(1 for count in told if count) > len(told) / 4  # counts of nothing prove little
 
 
@@ -106,7 +108,8 @@ def test_every_year_counts_what_can_and_what_must_have_happened_in_it(seed):
             assert years.possible[place] == len(rule.uids(query | window))
             assert years.certain[place] == len(rule.uids(query | window | {"dates": ["certain"]}))
 
-    agree()
+    with counted_once():
+        agree()
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -115,21 +118,24 @@ def test_statements_are_counted_as_their_filter_set_finds_them(seed):
     everything = {"actor": [], "speaker": [], "topic": [], "role": [], "stance": []}
     for name in everything:
         everything[name] = [{}, *({name: value} for value in _statement_values(name))]
-    for left in everything["actor"] + everything["speaker"] + everything["topic"]:
-        for right in everything["role"] + everything["stance"]:
-            filters = StatementFilterSet(left | right, queryset=Statement.objects.public())
-            selection = STATEMENTS.select(filters)
-            assert set(selection.keys(1000)) == set(filters.qs.values_list("pk", flat=True)), left | right
-            for name in ("role", "stance", "language"):
-                plain = {
-                    value: StatementFilterSet(
-                        left | right | {name: value}, queryset=Statement.objects.public()
-                    ).qs.count()
-                    for value in _statement_values(name)
-                }
-                counts = selection.counts(name).as_dict()
-                facet = STATEMENTS.facets[name]
-                assert {value: counts.get(facet.number(value), 0) for value in plain} == plain, (left | right, name)
+    with counted_once():
+        for left in everything["actor"] + everything["speaker"] + everything["topic"]:
+            for right in everything["role"] + everything["stance"]:
+                _assert_counted_as_found(left | right)
+
+
+def _assert_counted_as_found(query):
+    filters = StatementFilterSet(query, queryset=Statement.objects.public())
+    selection = STATEMENTS.select(filters)
+    assert set(selection.keys(1000)) == set(filters.qs.values_list("pk", flat=True)), query
+    for name in ("role", "stance", "language"):
+        plain = {
+            value: StatementFilterSet(query | {name: value}, queryset=Statement.objects.public()).qs.count()
+            for value in _statement_values(name)
+        }
+        counts = selection.counts(name).as_dict()
+        facet = STATEMENTS.facets[name]
+        assert {value: counts.get(facet.number(value), 0) for value in plain} == plain, (query, name)
 
 
 def _statement_values(name):
