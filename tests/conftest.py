@@ -1,9 +1,23 @@
 import hypothesis
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 
 # A busy machine is no fault of the rule that is tried.
 hypothesis.settings.register_profile("readout", deadline=None)
 hypothesis.settings.load_profile("readout")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The database of the worker, and a quick way to empty it again."""
+    from tests.emptying import Emptying  # of models, when apps are ready
+
+    with django_db_blocker.unblock():
+        empty = Emptying(connection)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: empty())
+        yield
 
 
 @pytest.fixture
