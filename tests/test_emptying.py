@@ -1,4 +1,4 @@
-"""After a test that commits the database is as it was made, whatever the test left there."""
+"""Between two tests the database is as it was made, whatever the first one left there."""
 
 import pytest
 from django.apps import apps
@@ -50,3 +50,12 @@ def test_groups_that_a_test_changed_are_made_anew(spoil):
 
     assert rows() == before
     assert {group.name for group in Group.objects.all()} == set(ROLES)
+
+
+def test_no_statistics_are_gathered_between_tests():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND NOT coalesce('autovacuum_enabled=off' = ANY (reloptions), false)"
+        )
+        assert cursor.fetchall() == []
