@@ -166,8 +166,9 @@ def _vector(columns: tuple[str | tuple[str, str] | Func, ...]) -> Func:
     parts = []
     for weight, column in zip(SearchVectorColumn.WEIGHTS, columns, strict=False):
         text, language = column if isinstance(column, tuple) else (column, None)
-        text = F(text) if isinstance(text, str) else text
-        words = _Words(Coalesce(text, Value("")), F(language) if language else Value(""))
+        words = _Words(
+            Coalesce(F(text) if isinstance(text, str) else text, Value("")), F(language) if language else Value("")
+        )
         parts.append(_Weighed(words, _Weight(weight=weight)))
     return _Joined(*parts) if len(parts) > 1 else parts[0]
 

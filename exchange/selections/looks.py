@@ -186,7 +186,7 @@ def heading(kind: Kind, column: str) -> str:
 
 
 def date_of(column: str, cell: str) -> PartialDate | None:
-    """The date that a cell of this column holds; ``None`` where it is no column of dates, or what is no date any more."""
+    """The date that a cell of this column holds; ``None`` in other columns, or for what is no date any more."""
     if not column.endswith(OF_DATES):
         return None
     try:
