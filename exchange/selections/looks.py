@@ -15,6 +15,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -178,11 +179,8 @@ class Look:
 def heading(kind: Kind, column: str) -> str:
     """The name of a column as the codebook has it: that of the field, or the name in words where there is none."""
     name = column.removesuffix(OF_DATES)
-    labels = {
-        field.name: field.verbose_name for field in kind.model._meta.get_fields() if hasattr(field, "verbose_name")
-    }
-    words = str(HEADINGS.get(name) or labels.get(name) or name.replace("_", " "))
-    return words[:1].upper() + words[1:]
+    label: Any = getattr(_field(kind, name), "verbose_name", "")
+    return capfirst(str(HEADINGS.get(name) or label or name.replace("_", " ")))
 
 
 def date_of(column: str, cell: str) -> PartialDate | None:
@@ -197,11 +195,16 @@ def date_of(column: str, cell: str) -> PartialDate | None:
 
 def in_words(kind: Kind, column: str, cell: str) -> str:
     """What a cell says, as pages say it: a word for a choice, else the text itself."""
-    try:
-        choices = dict(kind.model._meta.get_field(column).flatchoices)
-    except (FieldDoesNotExist, AttributeError):
-        return cell
+    choices = dict(getattr(_field(kind, column), "flatchoices", ()))
     return str(choices.get(cell, cell))
+
+
+def _field(kind: Kind, name: str) -> Any:
+    """The field of the record with this name; ``None`` for a column that no field stands behind."""
+    try:
+        return kind.model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
 
 
 def _is_of_ids(column: str) -> bool:
