@@ -19,8 +19,6 @@ _FIRST_DAY = np.datetime64("0001-01-01", "D")
 #: Years as they are counted: 0 for an open start, one more than the last of the calendar for an open end, and a place
 #: for what is of no year, which is left out of every sum.
 _OPEN_END, _OF_NONE = 10_000, 10_001
-
-
 #: What a table knows of the days of its records.
 _DAYS = ("keys", "outer_lo", "outer_hi", "core_lo", "core_hi")
 
@@ -176,16 +174,15 @@ class Table:
 
     @cached_property
     def _all_year_ends(self) -> YearEnds:
-        return self._year_ends(np.ones(self.size, bool))
+        return self._year_ends(np.arange(self.size))
 
     def year_ends(self, chosen: Chosen) -> YearEnds:
         """In which years the dates of the chosen rows begin and end."""
         if chosen.count > self.size / 2:
-            return self._all_year_ends - self._year_ends(~chosen.mask)
-        return self._year_ends(chosen.mask)
+            return self._all_year_ends - self._year_ends(np.flatnonzero(~chosen.mask))
+        return self._year_ends(chosen.rows)
 
-    def _year_ends(self, mask: np.ndarray) -> YearEnds:
-        rows = np.flatnonzero(mask)
+    def _year_ends(self, rows: np.ndarray) -> YearEnds:
         return YearEnds(np.array([np.bincount(one[rows], minlength=_OF_NONE + 1) for one in self._year_places]))
 
     def make_ready(self) -> None:
