@@ -92,7 +92,7 @@ def office_rank(holds: Any) -> Any:
 
 
 def _by_office(term: Term) -> QuerySet:
-    return Tenure.objects.public().filter(Among("office", offices_named(term))).order_by().values("person")
+    return tenures_named(term).values("person")
 
 
 def _actor_rank(words: str) -> Any:
