@@ -90,7 +90,7 @@ def serve(port: int, *, ready: Callable[[], object]) -> None:
     # Loaded here once, so that the workers are there at once and share the memory.
     import_module("config.wsgi")
     import_module(settings.ROOT_URLCONF)
-    read_all(kept_in=settings.DATA_DIR / "counted")
+    read_all(kept_in=settings.COUNTED_DIR)
     connections.close_all()  # a connection must not be shared by the processes about to be forked
     settle()
     server = Granian(

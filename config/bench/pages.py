@@ -171,13 +171,14 @@ def _data_size() -> str:
 
 
 def _read_index() -> None:
-    from config import urls  # noqa: F401 (Django is ready only now; these make the indexes)
+    from django.conf import settings  # Django is ready only now
+
+    from config import urls  # noqa: F401 (as above; these make the indexes)
     from records.facets import read_all  # as above
 
-    directory = data_directory() / "counted"
-    is_kept = directory.exists()
+    is_kept = settings.COUNTED_DIR.exists()
     before = _memory()
-    _nothing, took = _timed(partial(read_all, directory))
+    _nothing, took = _timed(partial(read_all, settings.COUNTED_DIR))
     whence = "from the files of the last start" if is_kept else "all of it"
     print(
         f"Reading what is counted, {whence}: {took.clock:.1f} s ({took.processor:.1f} s in Python), "
